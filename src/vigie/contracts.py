@@ -1,0 +1,327 @@
+"""The sockets of the house: Source → Spool → Step … → Store → Feed → View. READ THIS FIRST.
+
+Stages (sources, spool, steps, store, views, web) never import each other: they know `errors`,
+`model` and this page. Movers (collect, engines, follow) carry records between neighbours.
+`wiring` alone chooses concrete parts. Each contract is a promise that `tests/` proves on every
+implementation; what may be repeated, and what an error leaves behind, is said here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+import msgspec
+import polars as pl
+
+from vigie.model.ask import Answer, Ask
+from vigie.model.capture import Capture, Entry, Query, Request
+from vigie.model.fates import Fates
+from vigie.model.frames import Refined
+from vigie.model.listing import Listing
+from vigie.model.position import Change, Span
+
+Item = TypeVar("Item")
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What the site allows, and when a person last read it."""
+
+    url: str
+    read_on: str
+    """ISO date."""
+    attribution: str
+    """What to name wherever its listings are shown or exported."""
+    reuse: str
+    """In a few words: what its terms let us do with the listings."""
+
+
+class Source(Protocol[Item]):
+    """One site, as pure functions of the capture: no socket, no clock, no file.
+
+    A frozen dataclass in `vigie/sources/<name>/__init__.py`, exported there as ``SOURCE``. Its name
+    is its folder's; its fields are its public settings (``[sources.<name>]``), never a secret.
+    The same code runs while collecting, in a test, in a replay and inside Spark. An imported
+    capture may have no status and no headers.
+    """
+
+    label: ClassVar[str]
+    """The site's name as people write it."""
+    kind: ClassVar[str]
+    revision: ClassVar[int]
+    """Raised whenever a recorded page reads differently."""
+    zone: ClassVar[str]
+    """IANA zone in which the site writes "Hier 09:16"."""
+    terms: ClassVar[Terms]
+    pause_seconds: float
+    """Least pause between two requests to the site. The site may ask for more."""
+
+    def first(self, query: Query) -> Iterator[Request]:
+        """Yield the requests that open *query*."""
+        ...
+
+    def follow(self, page: Capture) -> Iterator[Request]:
+        """Yield what *page* leads to: its next page, a split of its query, its details."""
+        ...
+
+    def scrub(self, page: Capture) -> Capture:
+        """Return the page without what must never be kept; called before spooling, idempotent.
+
+        Counts what it blanked in the note ``scrubbed``.
+        """
+        ...
+
+    def items(self, page: Capture) -> Sequence[Item]:
+        """Return what the page lists: its length is `found`.
+
+        Raises:
+            PageChanged, Blocked, Empty: the whole page is condemned, told apart by structure.
+        """
+        ...
+
+    def read(self, item: Item, page: Capture) -> Listing:
+        """Return one item as shown, card or full.
+
+        Raises:
+            RecordError: this item alone is quarantined.
+        """
+        ...
+
+    def total(self, page: Capture) -> int | None:
+        """Return the total that the site announces for the query; None when it does not say."""
+        ...
+
+
+class Login(Protocol):
+    """Optional, held by collect/ only, with the secret. Its answer is never spooled."""
+
+    def request(self) -> Request:
+        """Return the request whose answer lets us in."""
+        ...
+
+    def sign(self, request: Request, answer: Capture) -> Request:
+        """Return *request* with what *answer* gave us."""
+        ...
+
+
+class Agenda(Protocol):
+    """The collectors' shared memory, kept in the store. The clock is the caller's."""
+
+    def take(self, host: str, pause_seconds: float, now: datetime) -> float:
+        """Reserve the host's next turn; return the seconds to wait for it."""
+        ...
+
+    def refuse(self, host: str, until: datetime) -> None:
+        """Note that the host may not be asked before *until* (Retry-After, breaker)."""
+        ...
+
+    def refused(self, host: str, now: datetime) -> datetime | None:
+        """Return until when the host may not be asked, or None when it may."""
+        ...
+
+    def resume(self, source: str, query: str) -> str | None:
+        """Return where the last run of the query said to go on."""
+        ...
+
+    def lease(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
+        """Take or renew the lease *name*; False when somebody else holds it."""
+        ...
+
+    def release(self, name: str, owner: str) -> None:
+        """Give the lease back; no effect when it is not ours."""
+        ...
+
+
+class Spool(Protocol):
+    """Append-only log of entries: captures, failures (no answer came), ends of runs."""
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Durable on return and readable at once, sealed or not.
+
+        Raises:
+            SpoolError: the disk is full or the folder is gone; what was appended before stays.
+        """
+        ...
+
+    def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
+        """Yield batches of one partition each, in order, then stop.
+
+        Args:
+            after: Partition → number of its entries already handled; absent: none.
+        """
+        ...
+
+    def fetch(self, capture_id: str) -> Capture | None:
+        """Return one capture; None when it is unknown or erased."""
+        ...
+
+    def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
+        """Yield the captures received in ``[since, until)``, oldest first within a partition."""
+        ...
+
+    def erase(self, capture_ids: Iterable[str]) -> int:
+        """Replace captures by stubs at the same ordinals; return how many bodies are gone."""
+        ...
+
+
+class Step(Protocol):
+    """A frozen dataclass of options. A row's result depends on that row alone, so any split or
+    order of a batch gives the same rows. Pure: no I/O, no clock. Never removes a row: marks it
+    with a reason (`vigie.model.frames.reject`)."""
+
+    revision: ClassVar[int]
+
+    def __call__(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the same rows, in the same order, with the step's columns added."""
+        ...
+
+
+class Shelf(Protocol):
+    """What web/ and the command line may read of the store."""
+
+    def get(self, kind: str, ids: Sequence[str]) -> pl.DataFrame:
+        """Return the rows (`stored_schema`) of *ids* in that order; unknown ids are left out."""
+        ...
+
+    def history(self, listing_id: str) -> pl.DataFrame:
+        """Return what changed, oldest first: at, field, old, new (JSON text), cause, capture_id.
+
+        `cause` is ``site``, ``reread``, ``closed`` or ``reopened``.
+        """
+        ...
+
+    def members(self, cluster: str) -> pl.DataFrame:
+        """Return id, kind and source of the listings of a cluster."""
+        ...
+
+    def coverage(self, since: datetime, until: datetime) -> pl.DataFrame:
+        """Return per source, watch, query and hour: state, pages, found, and the six fates."""
+        ...
+
+    def sources(self) -> pl.DataFrame:
+        """Return per source: state and reason of its last run, last success, listings open and
+        in all, found last and median found of complete runs, fill rates as JSON text."""
+        ...
+
+    def runs(self, limit: int, before: str | None = None) -> pl.DataFrame:
+        """Return the last runs, one row per run and query, newest first, fates included."""
+        ...
+
+    def pages(self, run: str) -> pl.DataFrame:
+        """Return the pages and failures of one run (`vigie.model.frames.PAGES`)."""
+        ...
+
+    def quarantine(self, limit: int, source: str | None = None) -> pl.DataFrame:
+        """Return the newest quarantined and rejected items with reason, detail and capture."""
+        ...
+
+    def counts(self, kind: str) -> Mapping[str, int]:
+        """Return open, closed and new in the 24 hours before the newest capture."""
+        ...
+
+
+class Store(Shelf, Protocol):
+    """Where listings rest. The same captures, repeated or split anyhow, give the same listings
+    and history."""
+
+    def positions(self, consumer: str) -> Mapping[str, int]:
+        """Return partition → number of entries stored."""
+        ...
+
+    def save(self, batch: Refined, span: Span | None, *, reread: bool = False) -> Fates:
+        """Keep pages, listings, history, feed and position, in one transaction; judge runs that
+        end in the batch.
+
+        Position at ``span.start``: applied. At or past ``span.end``: no effect, zero fates.
+        *span* None: not from the spool's front (a replay). *reread*: our reading changed, not the
+        site: no sighting, nothing closes, history is marked.
+
+        Raises:
+            PositionGap: a batch before this one is missing.
+            StoreError: nothing of this call was kept.
+        """
+        ...
+
+    def judge(self, run: str) -> Fates:
+        """Balance the run, then close what its complete queries no longer show, or hold it.
+
+        Repeatable; done by `save` at a run's end.
+        """
+        ...
+
+    def compare(self, batch: Refined) -> pl.DataFrame:
+        """Return what `save(batch, None, reread=True)` would change: id, kind, field, old, new."""
+        ...
+
+    def candidates(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """Return pairs of listings that share a key, for matching."""
+        ...
+
+    def link(self, edges: pl.DataFrame, span: Span | None = None) -> None:
+        """Keep reasoned edges (left, right, verdict, reason); a cluster is a connected part."""
+        ...
+
+    def erase(self, ids: Sequence[str]) -> int:
+        """Remove listings with history and sightings; their captures are the spool's to erase."""
+        ...
+
+    def content_hash(self) -> str:
+        """Return a hash of identities, values, the site's history and clusters.
+
+        Not of run ids, sequence numbers and processing times.
+        """
+        ...
+
+
+class Feed(Protocol):
+    """A reader that saw n is never later shown a commit numbered n or below."""
+
+    def last(self) -> int:
+        """Return the newest entry's number, 0 when there is none."""
+        ...
+
+    def read(self, after: int, limit: int) -> Sequence[Change]:
+        """Return entries after *after*, in order.
+
+        Raises:
+            FeedGone: *after* is older than what is kept: take a snapshot.
+        """
+        ...
+
+    def snapshot(self) -> tuple[int, Iterator[tuple[str, pl.DataFrame]]]:
+        """Return a position and every row (kind, frame) as of that position or later."""
+        ...
+
+
+class View(Protocol):
+    """Derived and disposable (search, lake). Its cursor is in the same commit as its content."""
+
+    def cursor(self) -> int:
+        """Return the feed's position that the view has reached."""
+        ...
+
+    def apply(self, changes: Sequence[Change], rows: Mapping[str, pl.DataFrame], seq: int) -> None:
+        """Follow *changes*; *rows* are their listings by kind, missing ones are gone. Commit with
+        the cursor at *seq*."""
+        ...
+
+    def rebuild(self, seq: int, rows: Iterator[tuple[str, pl.DataFrame]]) -> None:
+        """Start anew from a snapshot taken at *seq*."""
+        ...
+
+
+class Search(Protocol):
+    """Hits, total and facets of one reader generation: they agree with each other."""
+
+    def ask(self, ask: Ask) -> Answer:
+        """Answer a question.
+
+        Raises:
+            UsageError: it names a field that is no facet or cannot be sorted by.
+        """
+        ...
+
+
+AnySource = Source[Any]
+"""A source whose items' type does not matter to the caller."""
+
+StepsByKind = Mapping[Literal["job", "ad", "post", "figure"], Sequence[Step]]
