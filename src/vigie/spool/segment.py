@@ -1,0 +1,200 @@
+"""One WARC file of the spool: appending with fsync, reading while open, torn and damaged parts.
+
+Every record is a gzip member of its own, so that a reader can stop after any whole record and a
+writer that was killed leaves at most one torn member at the end. A damaged member in the middle
+costs itself: reading goes on at the next member whose content opens as WARC.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+
+import msgspec
+
+from vigie.errors import FromTheFuture, SpoolError
+from vigie.spool.record import SPOOL_VERSION, Kept, decode, encode, warcinfo
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock: a dead writer's segment is read as it stands there
+    fcntl = None  # type: ignore[assignment]
+
+OPEN_SUFFIX: Final = ".warc.gz.open"
+SEALED_SUFFIX: Final = ".warc.gz"
+_MAGIC: Final = b"\x1f\x8b\x08"
+_GZIP: Final = 31  # zlib's window bits for a gzip header and CRC
+_LEVEL: Final = 4  # 2.2 times faster than 6 on pages of HTML, 6 % larger
+_WINDOW_BYTES: Final = 1 << 16
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One entry of a segment and where its gzip member lies."""
+
+    ordinal: int
+    offset: int
+    length: int
+    entry: Kept | None
+    """None: the member is damaged."""
+
+
+def partition_of(path: Path) -> str:
+    """Return the partition's name: source and segment, the same open or sealed."""
+    name = path.name.removesuffix(".open").removesuffix(SEALED_SUFFIX)
+    return f"{path.parent.name}/{name}"
+
+
+class Writer:
+    """Appends to one segment. Whole appends only: what fails is cut off again."""
+
+    def __init__(self, path: Path, source: str, at: datetime) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: BinaryIO = path.open("xb", buffering=0)
+        lock(self._file)
+        self.size = 0
+        self.append([_compress(warcinfo(source, at))])
+        sync_folder(path.parent)
+
+    def append(self, members: list[bytes]) -> None:
+        """Write the members and fsync them.
+
+        Raises:
+            SpoolError: none of them is kept; the segment ends where it ended before.
+        """
+        try:
+            for member in members:
+                _write_all(self._file, member)
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._cut_back()
+            raise SpoolError(
+                f"cannot write {self.path}: {error.strerror or error}. What was written before "
+                f"is safe; free some space or mend the folder, then start again."
+            ) from error
+        self.size += sum(len(member) for member in members)
+
+    def seal(self) -> Path:
+        """Close the segment under its final name; durable on return."""
+        sealed = self.path.with_name(self.path.name.removesuffix(".open"))
+        os.fsync(self._file.fileno())
+        self.path.rename(sealed)
+        sync_folder(sealed.parent)
+        self._file.close()
+        return sealed
+
+    def _cut_back(self) -> None:
+        # After a failed write or fsync the file's tail cannot be trusted; cutting frees space,
+        # so it also works on a full disk.
+        try:
+            os.ftruncate(self._file.fileno(), self.size)
+            self._file.seek(self.size)
+        except OSError:  # the folder is gone: readers stop at the torn tail by themselves
+            return
+
+
+def pack(entry: Kept) -> bytes:
+    """Return *entry* as one gzip member."""
+    return _compress(encode(entry))
+
+
+def members(path: Path, offset: int = 0, ordinal: int = 0) -> Iterator[Member]:
+    """Yield the entries of a segment from *offset*, whose first entry has number *ordinal*.
+
+    A torn tail ends the iteration; a damaged member in the middle is one `Member` without entry.
+
+    Raises:
+        FromTheFuture: the segment was written by a newer Vigie.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        position = offset
+        while position < size:
+            found = _inflate(file, position)
+            if found == "torn":
+                return
+            if found == "damaged":
+                end = _next_member(file, position + 1, size)
+                yield Member(ordinal, position, end - position, None)
+                position, ordinal = end, ordinal + 1
+                continue
+            record, end = found
+            kept = decode(record)
+            if isinstance(kept, int):
+                if kept > SPOOL_VERSION:
+                    raise FromTheFuture("spool", str(path), str(kept), str(SPOOL_VERSION))
+            elif kept is not None:
+                yield Member(ordinal, position, end - position, kept)
+                ordinal += 1
+            position = end
+
+
+def lock(file: BinaryIO) -> bool:
+    """Take the segment's lock; False when its writer is alive. True where locks do not exist."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new file in *folder* durable."""
+    if os.name == "nt":  # a folder cannot be opened there; NTFS journals names by itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _inflate(file: BinaryIO, position: int) -> tuple[bytes, int] | Literal["torn", "damaged"]:
+    """Return the member at *position* and where it ends; torn: it goes on beyond the file."""
+    file.seek(position)
+    inflater = zlib.decompressobj(_GZIP)
+    parts: list[bytes] = []
+    read = 0
+    while not inflater.eof:
+        window = file.read(_WINDOW_BYTES)
+        if not window:
+            return "torn"
+        read += len(window)
+        try:
+            parts.append(inflater.decompress(window))
+        except zlib.error:
+            return "damaged"
+    return b"".join(parts), position + read - len(inflater.unused_data)
+
+
+def _next_member(file: BinaryIO, start: int, size: int) -> int:
+    """Return where the next whole WARC member starts, or *size*."""
+    position = start
+    while position < size:
+        file.seek(position)
+        window = file.read(_WINDOW_BYTES + len(_MAGIC))
+        hit = window.find(_MAGIC)
+        if hit < 0:
+            position += _WINDOW_BYTES
+            continue
+        candidate = position + hit
+        found = _inflate(file, candidate)
+        if isinstance(found, tuple) and found[0].startswith(b"WARC/"):
+            return candidate
+        position = candidate + 1
+    return size
+
+
+def _compress(record: bytes) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    return packer.compress(record) + packer.flush()
+
+
+def _write_all(file: BinaryIO, member: bytes) -> None:
+    rest = memoryview(member)
+    while rest:
+        rest = rest[file.write(rest) :]

@@ -1,0 +1,103 @@
+"""Looking after the files of the spool: list, verify, prune."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from vigie.model.capture import Capture
+from vigie.spool.files import FileSpool
+from vigie.spool.index import entries_of
+from vigie.spool.segment import OPEN_SUFFIX, members, partition_of
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """One segment as `vigie spool list` shows it."""
+
+    partition: str
+    source: str
+    size_bytes: int
+    entries: int
+    open: bool
+    modified_at: datetime
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What verifying a segment found. `damaged` are ordinals that cannot be read."""
+
+    partition: str
+    entries: int
+    captures: int
+    damaged: tuple[int, ...]
+    torn_bytes: int
+    """Bytes of an unfinished record at the end; harmless, nothing acknowledged is in it."""
+
+
+def list_segments(spool: FileSpool) -> list[Segment]:
+    """Return every segment with its size and number of entries, oldest first."""
+    found = []
+    for path in spool.segments():
+        is_open = path.name.endswith(OPEN_SUFFIX)
+        count = sum(1 for _ in members(path)) if is_open else entries_of(path)
+        stat = path.stat()
+        found.append(
+            Segment(
+                partition_of(path), path.parent.name, stat.st_size, count, is_open,
+                datetime.fromtimestamp(stat.st_mtime, UTC),
+            )
+        )  # fmt: skip
+    return found
+
+
+def verify(path: Path) -> Verdict:
+    """Read every record of a segment; CRC and lengths are checked on the way."""
+    captures = count = end = 0
+    damaged = []
+    for member in members(path):
+        count = member.ordinal + 1
+        end = member.offset + member.length
+        captures += isinstance(member.entry, Capture)
+        if member.entry is None:
+            damaged.append(member.ordinal)
+    torn = path.stat().st_size - end if count else 0
+    return Verdict(partition_of(path), count, captures, tuple(damaged), torn)
+
+
+def prune(
+    spool: FileSpool,
+    *,
+    now: datetime,
+    keep_days: float | None,
+    keep_bytes: int | None,
+    processed: Mapping[str, int],
+    source: str | None = None,
+    dry_run: bool = False,
+) -> list[Segment]:
+    """Remove whole sealed segments, oldest first, and return them.
+
+    A segment goes when all of it is older than *keep_days*, or while its source holds more than
+    *keep_bytes*. Segments not processed to the end are never removed.
+    """
+    segments = list_segments(spool)
+    paths = {partition_of(path): path for path in spool.segments()}
+    held: dict[str, int] = {}
+    for segment in segments:
+        held[segment.source] = held.get(segment.source, 0) + segment.size_bytes
+    gone = []
+    for segment in segments:
+        if segment.open or (source is not None and segment.source != source):
+            continue
+        if processed.get(segment.partition, 0) < segment.entries:
+            continue
+        age_days = (now - segment.modified_at).total_seconds() / 86_400
+        too_old = keep_days is not None and age_days > keep_days
+        too_large = keep_bytes is not None and held[segment.source] > keep_bytes
+        if too_old or too_large:
+            held[segment.source] -= segment.size_bytes
+            gone.append(segment)
+            if not dry_run:
+                path = paths[segment.partition]
+                path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj").unlink(missing_ok=True)
+                path.unlink()
+    return gone
