@@ -1,0 +1,248 @@
+"""Every setting of Vigie: typed, read once, each with its origin.
+
+A value comes from the first of: a flag of the command line, the environment (`VIGIE_SERVE__PORT`),
+`vigie.toml` in the current folder, the user's own file, the default written here. Only the edge
+(command line, wiring) reads settings; everyone else is handed values.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from vigie.errors import ConfigError
+
+PREFIX: Final = "VIGIE_"
+FILE_NAME: Final = "vigie.toml"
+_NOT_SETTINGS: Final = frozenset({"VIGIE_CONFIG"})
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class StoreSettings(_Group):
+    url: str = ""
+    """SQLAlchemy address of the database. Empty: `vigie.db` in the data folder (SQLite)."""
+
+
+class SpoolSettings(_Group):
+    folder: Path | None = None
+    """Folder of the captures. Empty: `spool` in the data folder."""
+    keep_days: float = Field(90, gt=0)
+    """Captures older than this leave the spool, once processed."""
+    keep_gb: float = Field(5, gt=0)
+    """Most that the captures of one source may take, in 10^9 bytes; the oldest leave first."""
+
+
+class CollectSettings(_Group):
+    contact: str = ""
+    """Where a site can reach you (a mail or web address): it is put in the User-Agent."""
+    pause_seconds: float = Field(1.0, ge=0.1)
+    """Least pause between two requests to one host. A source or its site may ask for more."""
+    timeout_seconds: float = Field(30, gt=0)
+    retries: int = Field(3, ge=0, le=10)
+    redirects: int = Field(5, ge=0, le=20)
+    body_limit_mb: float = Field(10, gt=0)
+    """A page whose decompressed body is larger (10^6 bytes) is not kept; it is a failure."""
+    proxy: str = ""
+    """Address of a proxy that all requests go through. Empty: none."""
+
+
+class ServeSettings(_Group):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    """0: any free port."""
+    workers: int = Field(1, ge=1, le=64)
+    index: bool = False
+    """Whether search engines may index the pages. Off: a copy must not outrank its publisher."""
+    language: Literal["fr", "en"] = "fr"
+    """Language of pages for visitors whose browser asks for neither."""
+
+
+class LogSettings(_Group):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool | None = None
+    """One JSON object a line. Empty: when standard error is not a terminal."""
+
+
+class Settings(BaseSettings):
+    """All settings. The reference in the documentation is generated from here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True,
+        use_attribute_docstrings=True,
+    )  # fmt: skip
+
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("vigie")))
+    """Folder of database, spool and search index."""
+    watches_dir: Path | None = None
+    """Folder of your own watches (TOML). Empty: `watches` in the data folder."""
+    maps_dir: Path | None = None
+    """Folder of your own maps of columns (TOML). Empty: `maps` in the data folder."""
+    store: StoreSettings = StoreSettings()
+    spool: SpoolSettings = SpoolSettings()
+    collect: CollectSettings = CollectSettings()
+    serve: ServeSettings = ServeSettings()
+    log: LogSettings = LogSettings()
+    sources: dict[str, dict[str, Any]] = {}
+    """Settings of each source: `[sources.avito_ma]`."""
+    logins: dict[str, dict[str, SecretStr]] = {}
+    """Credentials of sources that need them: `[logins.france_travail]`. Never shown."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> Any:
+        """Take values as given: `load` has already merged every origin."""
+        return (init_settings,)
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url or f"sqlite:///{(self.data_dir / 'vigie.db').as_posix()}"
+
+    @property
+    def spool_folder(self) -> Path:
+        return self.spool.folder or self.data_dir / "spool"
+
+    @property
+    def index_folder(self) -> Path:
+        return self.data_dir / "index"
+
+    @property
+    def watches_folder(self) -> Path:
+        return self.watches_dir or self.data_dir / "watches"
+
+    @property
+    def maps_folder(self) -> Path:
+        return self.maps_dir or self.data_dir / "maps"
+
+
+class Loaded(BaseModel):
+    """Settings and where each value came from (`serve.port` → `./vigie.toml`)."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Loaded:
+    """Read settings from every origin.
+
+    Args:
+        flags: Values given on the command line, nested as in the file.
+        file: Read this file instead of `vigie.toml` and the user's own.
+        environ: The environment; by default the process's.
+        folder: Where `vigie.toml` is looked for; by default the current folder.
+
+    Raises:
+        ConfigError: a file cannot be read, a name is unknown or a value is wrong; the message
+            names the origin and, for an unknown name, the nearest known one.
+    """
+    environ = os.environ if environ is None else environ
+    named = file or (Path(environ["VIGIE_CONFIG"]) if environ.get("VIGIE_CONFIG") else None)
+    if named is not None and not named.is_file():
+        raise ConfigError(f"there is no settings file at {named}")
+    user_file = Path(platformdirs.user_config_dir("vigie")) / FILE_NAME
+    files = [named] if named else [user_file, (folder or Path()) / FILE_NAME]
+    layers = [(str(path), _read_file(path)) for path in files if path.is_file()]
+    layers.append(("environment", _read_environment(environ)))
+    layers.append(("flag", dict(flags or {})))
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers:
+        _check_names(layer, origin)
+        _merge(merged, layer, origin, origins)
+    try:
+        settings = Settings(**merged)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, origins)) from None
+    return Loaded(settings=settings, origins=origins)
+
+
+def leaves(settings: Settings) -> dict[str, Any]:
+    """Return every setting by its dotted name; secrets stay hidden behind their type."""
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, model: BaseModel) -> None:
+        for name in type(model).model_fields:
+            value = getattr(model, name)
+            if isinstance(value, BaseModel):
+                walk(f"{prefix}{name}.", value)
+            else:
+                found[f"{prefix}{name}"] = value
+
+    walk("", settings)
+    return found
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    ours = {key: value for key, value in environ.items() if key.startswith(PREFIX)}
+    for key in ours:
+        top = key.removeprefix(PREFIX).partition("__")[0].lower()
+        if key not in _NOT_SETTINGS and top not in Settings.model_fields:
+            raise ConfigError(_unknown(top, "environment", list(Settings.model_fields), key))
+    source = EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter="__")
+    source.env_vars = {key.lower(): value for key, value in ours.items()}
+    try:
+        return dict(source())
+    except ValueError as error:
+        raise ConfigError(f"the environment cannot be read: {error}") from None
+
+
+def _check_names(layer: Mapping[str, Any], origin: str) -> None:
+    known = Settings.model_fields
+    for name, value in layer.items():
+        if name not in known:
+            raise ConfigError(_unknown(name, origin, list(known), name))
+        group = known[name].annotation
+        if isinstance(group, type) and issubclass(group, _Group):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{name} (in {origin}) is a group of settings: write [{name}]")
+            for leaf in value:
+                if leaf not in group.model_fields:
+                    full = f"{name}.{leaf}"
+                    raise ConfigError(_unknown(leaf, origin, list(group.model_fields), full))
+
+
+def _unknown(name: str, origin: str, known: list[str], shown: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+    return f"unknown setting {shown!r} (in {origin}). {hint}"
+
+
+def _merge(
+    into: dict[str, Any], layer: Mapping[str, Any], origin: str, origins: dict[str, str],
+    prefix: str = "",
+) -> None:  # fmt: skip
+    for name, value in layer.items():
+        if isinstance(value, Mapping):
+            _merge(into.setdefault(name, {}), value, origin, origins, f"{prefix}{name}.")
+        else:
+            into[name] = value
+            origins[f"{prefix}{name}"] = origin
+
+
+def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    origin = origins.get(name, "settings")
+    return f"{name} = {first['input']!r}: {first['msg'].lower()} (in {origin})"
