@@ -4,6 +4,7 @@ A frame that steps receive has the kind's shown fields and `CARRIED`; the steps 
 they read. `refined_schema` is what the store receives.
 """
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -92,6 +93,8 @@ class Refined(msgspec.Struct, frozen=True):
     listings: dict[str, pl.DataFrame]
     """By kind, with `refined_schema`."""
     ends: tuple[RunEnd, ...] = ()
+    gone: tuple[tuple[str, str, datetime, str], ...] = ()
+    """(kind, listing id, at, capture id) of listings whose own page said 404 or 410."""
 
 
 def reject(

@@ -1,0 +1,66 @@
+"""Statements that move many rows at once, written for the database's own driver."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import Connection, Table
+
+from vigie.model.fields import Kind
+from vigie.store.rows import from_rows
+from vigie.store.tables import LISTINGS, STATE_COLUMNS
+
+CHUNK: Final = 900  # SQLite's limit on parameters was 999 for long
+STATE_SCHEMA: Final[dict[str, pl.DataType]] = {"seen_capture": pl.String(), "carried": pl.Int64()}
+
+
+def insert(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]],
+    *, or_: str = "",
+) -> None:  # fmt: skip
+    """Insert *rows*; *or_* ``IGNORE`` leaves what exists, ``REPLACE`` overwrites it."""
+    if not rows:
+        return
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    verb = f"INSERT OR {or_} INTO" if or_ else "INSERT INTO"
+    sql = f'{verb} "{table.name}" ({columns}) VALUES ({marks})'
+    connection.exec_driver_sql(sql, [tuple(row) for row in rows])
+
+
+def listing_names(kind: Kind) -> list[str]:
+    """Return the columns of the kind's table, in the order of `read_listings`."""
+    return [*(field.name for field in kind.stored), *STATE_COLUMNS]
+
+
+def write_listings(connection: Connection, kind: Kind, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert or overwrite whole rows, given in the order of `listing_names`."""
+    insert(connection, LISTINGS[kind.name], listing_names(kind), rows, or_="REPLACE")
+
+
+def read_listings(connection: Connection, kind: Kind, ids: Sequence[str]) -> pl.DataFrame:
+    """Return the rows of *ids* with `STATE_COLUMNS`, in no particular order."""
+    columns = ", ".join(f'"{name}"' for name in listing_names(kind))
+    found: list[Any] = []
+    for part in chunks(ids):
+        sql = f'SELECT {columns} FROM "{kind.name}" WHERE id IN ({marks(part)})'
+        found += connection.exec_driver_sql(sql, tuple(part)).fetchall()
+    return from_rows(found, kind.stored, STATE_SCHEMA)
+
+
+def select_in(connection: Connection, sql: str, ids: Sequence[str], *more: Any) -> list[Any]:
+    """Run *sql*, whose ``{ids}`` stands for a list, for all *ids*; *more* come after them."""
+    found: list[Any] = []
+    for part in chunks(ids):
+        statement = sql.format(ids=marks(part))
+        found += connection.exec_driver_sql(statement, (*part, *more)).fetchall()
+    return found
+
+
+def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def marks(part: Sequence[str]) -> str:
+    return ", ".join("?" * len(part))

@@ -1,0 +1,191 @@
+"""The end of a run: does it balance, is it healthy, and what does its silence mean.
+
+A listing is closed after k complete, healthy runs of the same source, watch and query that do not
+show it, when nothing else has seen it since the first of them. A run that finds under 70 % of the
+recent median, or that would close over half of what is open in its scope, is *held*: it closes
+nothing and does not count, until a person has looked. (The incident behind the rule: a list cut
+from 11,815 to 104 that closed thousands of live ads.)
+"""
+
+from statistics import median
+from typing import Final
+
+from sqlalchemy import Connection
+
+from vigie.model.capture import RunEnd, Scan
+from vigie.model.fates import WORSE, State
+from vigie.model.kinds import KINDS
+from vigie.model.position import What
+from vigie.store.bulk import insert, select_in
+from vigie.store.listings import MOVE_COLUMNS, Event
+from vigie.store.rows import iso
+from vigie.store.tables import changes
+
+LEAST_SHARE: Final = 0.70
+"""Of the recent median that a complete run must find."""
+RECENT_RUNS: Final = 7
+MOST_CLOSED_SHARE: Final = 0.5
+HEALTHY: Final = ("ok", "empty")
+
+
+def end_run(connection: Connection, end: RunEnd) -> tuple[int, list[Event]]:
+    """Write the end of one query of a run, judge it; return how many it closed and the news."""
+    key = (end.run, end.source, end.watch, end.query)
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO runs (run, source, watch, query, started_at, last_at, state, pages,"
+        " failures, found, new, changed, unchanged, duplicate, rejected, quarantined, closed,"
+        " reopened) VALUES (?, ?, ?, ?, ?, ?, 'empty', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+        (*key, iso(end.started_at), iso(end.at)),
+    )
+    state, pages, found, why = connection.exec_driver_sql(
+        "SELECT state, pages, found, why FROM runs"
+        " WHERE run = ? AND source = ? AND watch = ? AND query = ?",
+        key,
+    ).one()
+    state = _state_at_end(State(state), end, found)
+    held = "pages_missing" if pages < end.pages else None
+    connection.exec_driver_sql(
+        "UPDATE runs SET started_at = ?, ended_at = ?, scan = ?, state = ?, why = ?, held = ?,"
+        " announced = ?, misses = ? WHERE run = ? AND source = ? AND watch = ? AND query = ?",
+        (iso(end.started_at), iso(end.at), str(end.scan), str(state), end.reason or why, held,
+         end.announced, end.misses, *key),
+    )  # fmt: skip
+    if held or end.scan is not Scan.COMPLETE or state not in HEALTHY:
+        return 0, []
+    return close_missing(connection, key)
+
+
+def close_missing(
+    connection: Connection, key: tuple[str, str, str, str]
+) -> tuple[int, list[Event]]:
+    """Close what the last complete runs of the scope no longer show, or hold the run.
+
+    Repeatable: what is closed already is not closed again.
+    """
+    run, source, watch, query = key
+    row = connection.exec_driver_sql(
+        "SELECT started_at, ended_at, found, misses FROM runs WHERE run = ? AND source = ?"
+        " AND watch = ? AND query = ? AND scan = 'complete' AND held IS NULL",
+        key,
+    ).one_or_none()
+    if row is None:
+        return 0, []
+    started_at, ended_at, found, misses = row
+    recent = connection.exec_driver_sql(
+        "SELECT run, started_at, found FROM runs WHERE source = ? AND watch = ? AND query = ?"
+        " AND scan = 'complete' AND held IS NULL AND state IN ('ok', 'empty')"
+        " AND started_at <= ? ORDER BY started_at DESC, run DESC LIMIT ?",
+        (source, watch, query, started_at, max(RECENT_RUNS, misses) + 1),
+    ).fetchall()
+    earlier = [count for name, _, count in recent if name != run][:RECENT_RUNS]
+    if earlier and found < LEAST_SHARE * median(earlier):
+        _hold(connection, key, "few_found")
+        return 0, []
+    if len(recent) < misses:
+        return 0, []
+    window = recent[:misses]
+    gone, members = _unseen(connection, (source, watch, query), [name for name, *_ in window],
+                            min(start for _, start, _ in window))  # fmt: skip
+    total = sum(len(ids) for ids in gone.values())
+    if total > MOST_CLOSED_SHARE * members:
+        _hold(connection, key, "closes_over_half")
+        return 0, []
+    events: list[Event] = []
+    for kind, ids in gone.items():
+        connection.exec_driver_sql(
+            f"UPDATE \"{kind}\" SET status = 'closed', closed_at = ? WHERE id = ?",
+            [(ended_at, listing) for listing in ids],
+        )
+        insert(
+            connection, changes, MOVE_COLUMNS,
+            [(listing, ended_at, "", "status", '"open"', '"closed"', "closed") for listing in ids],
+        )  # fmt: skip
+        events += [(kind, listing, What.CLOSED, ended_at) for listing in ids]
+    connection.exec_driver_sql(
+        "UPDATE runs SET closed = closed + ? WHERE run = ? AND source = ? AND watch = ?"
+        " AND query = ?",
+        (total, *key),
+    )
+    return total, events
+
+
+def close_gone(connection: Connection, kind: str, gone: list[tuple[str, str, str]]) -> list[Event]:
+    """Close listings whose own page said 404 or 410: (id, at, capture id)."""
+    open_ids = {
+        row[0]
+        for row in select_in(
+            connection,
+            f"SELECT id FROM \"{kind}\" WHERE id IN ({{ids}}) AND status = 'open'",
+            [listing for listing, *_ in gone],
+        )
+    }
+    hit = [row for row in gone if row[0] in open_ids]
+    if not hit:
+        return []
+    connection.exec_driver_sql(
+        f"UPDATE \"{kind}\" SET status = 'closed', closed_at = ? WHERE id = ?",
+        [(at, listing) for listing, at, _ in hit],
+    )
+    insert(
+        connection, changes, MOVE_COLUMNS,
+        [(i, at, capture, "status", '"open"', '"closed"', "closed") for i, at, capture in hit],
+    )  # fmt: skip
+    return [(kind, listing, What.CLOSED, at) for listing, at, _ in hit]
+
+
+def worst(states: list[str]) -> State:
+    """Return the worst of the pages' states, which is the run's."""
+    known = [WORSE.index(State(state)) for state in states]
+    return WORSE[max(known)] if known else State.OK
+
+
+def _state_at_end(state: State, end: RunEnd, found: int) -> State:
+    if state is State.EMPTY and found:
+        state = State.OK  # the last page of a list is empty; the list is not
+    if state in (State.OK, State.EMPTY) and end.scan is Scan.CUT:
+        return State(end.reason) if end.reason in set(State) else State.TRUNCATED
+    if state is State.OK and not found:
+        return State.EMPTY
+    return state
+
+
+def _unseen(
+    connection: Connection, scope: tuple[str, str, str], runs: list[str], since: str
+) -> tuple[dict[str, list[str]], int]:
+    """Return the scope's open listings that none of *runs* showed, by kind, and how many are open.
+
+    Listings that anything else saw at or after *since* are left open.
+    """
+    number = connection.exec_driver_sql(
+        "SELECT number FROM scopes WHERE source = ? AND watch = ? AND query = ?", scope
+    ).scalar()
+    gone: dict[str, list[str]] = {}
+    members = 0
+    marks = ", ".join("?" * len(runs))
+    for kind in KINDS:
+        if kind == "figure":
+            continue  # a published figure does not go away
+        members += int(
+            connection.exec_driver_sql(
+                f'SELECT COUNT(*) FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
+                " WHERE m.scope = ? AND l.status = 'open'",
+                (number,),
+            ).scalar()
+            or 0
+        )
+        ids = connection.exec_driver_sql(
+            f'SELECT l.id FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
+            f" WHERE m.scope = ? AND l.status = 'open' AND m.last_run NOT IN ({marks})"
+            " AND l.last_seen_at < ? ORDER BY l.id",
+            (number, *runs, since),
+        ).fetchall()
+        if ids:
+            gone[kind] = [row[0] for row in ids]
+    return gone, members
+
+
+def _hold(connection: Connection, key: tuple[str, str, str, str], reason: str) -> None:
+    connection.exec_driver_sql(
+        "UPDATE runs SET held = ? WHERE run = ? AND source = ? AND watch = ? AND query = ?",
+        (reason, *key),
+    )

@@ -1,0 +1,1 @@
+"""Alembic migrations: forward only, nullable columns only, after a backup."""

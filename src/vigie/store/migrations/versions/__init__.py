@@ -1,0 +1,3 @@
+"""The revisions, oldest first. HEAD is the newest."""
+
+HEAD = "0001"

@@ -1,0 +1,213 @@
+"""The store on an SQL database: one transaction a batch, position included."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from vigie.errors import PositionGap, StoreError
+from vigie.model.fates import Fates
+from vigie.model.fields import Kind
+from vigie.model.frames import Refined
+from vigie.model.kinds import KINDS
+from vigie.model.position import Span, What
+from vigie.store import feed, hashing, judge, ledger, matching, refold
+from vigie.store.bulk import read_listings, select_in
+from vigie.store.database import Database
+from vigie.store.listings import Event, keep
+from vigie.store.merge import Move
+from vigie.store.rows import iso
+from vigie.store.shelf import SqlShelf
+from vigie.store.tables import FATE_COLUMNS
+
+
+class SqlStore(SqlShelf):
+    """A `vigie.contracts.Store` on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.feed = feed.StoreFeed(database)
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        self._database.close()
+
+    def positions(self, consumer: str) -> Mapping[str, int]:
+        with self._database.reading() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT partition, ordinal FROM positions WHERE consumer = ?", (consumer,)
+            ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
+    def save(self, batch: Refined, span: Span | None, *, reread: bool = False) -> Fates:
+        with self._database.writing() as connection:
+            if span is not None and not _advance(connection, span):
+                return Fates()
+            if reread:
+                moves = self._reread(connection, batch, write=True)
+                return Fates(changed=len({(move[0]) for move in moves}))
+            return self._save(connection, batch)
+
+    def judge(self, run: str) -> Fates:
+        with self._database.writing() as connection:
+            keys = connection.exec_driver_sql(
+                "SELECT run, source, watch, query, found, new + changed + unchanged + duplicate +"
+                " rejected + quarantined FROM runs WHERE run = ? AND ended_at IS NOT NULL",
+                (run,),
+            ).fetchall()
+            closed, events = 0, list[Event]()
+            for *key, found, summed in keys:
+                if found != summed:
+                    raise StoreError(f"run {run} does not balance: {found} found, {summed} fates")
+                count, news = judge.close_missing(connection, tuple(key))
+                closed += count
+                events += news
+            feed.write(connection, events)
+            return Fates(closed=closed)
+
+    def compare(self, batch: Refined) -> pl.DataFrame:
+        with self._database.reading() as connection:
+            moves = self._reread(connection, batch, write=False)
+        return pl.DataFrame(
+            [(m[0], m[3], m[4], m[5]) for m in moves],
+            schema=dict.fromkeys(("id", "field", "old", "new"), pl.String()), orient="row",
+        )  # fmt: skip
+
+    def candidates(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """Return pairs (left, right) of listings that share a key in *keys* (id, key)."""
+        return matching.pairs(keys)
+
+    def link(self, edges: pl.DataFrame, span: Span | None = None) -> None:
+        with self._database.writing() as connection:
+            if span is not None and not _advance(connection, span):
+                return
+            feed.write(connection, matching.link(connection, edges))
+
+    def erase(self, ids: Sequence[str]) -> int:
+        gone = 0
+        with self._database.writing() as connection:
+            events: list[Event] = []
+            now = connection.exec_driver_sql(
+                "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+            ).scalar_one()
+            for kind in KINDS.values():
+                sql = f'SELECT id FROM "{kind.name}" WHERE id IN ({{ids}})'
+                mine = [row[0] for row in select_in(connection, sql, ids)]
+                for table, column in (
+                    (kind.name, "id"), ("changes", "listing_id"), ("sightings", "listing_id"),
+                    ("scope_members", "listing_id"),
+                ):  # fmt: skip
+                    sql = f'DELETE FROM "{table}" WHERE "{column}" = ?'
+                    if mine:
+                        connection.exec_driver_sql(sql, [(listing,) for listing in mine])
+                gone += len(mine)
+                events += [(kind.name, listing, What.ERASED, str(now)) for listing in mine]
+            feed.write(connection, events)
+        return gone
+
+    def content_hash(self) -> str:
+        with self._database.reading() as connection:
+            return hashing.content_hash(connection)
+
+    def _save(self, connection: Connection, batch: Refined) -> Fates:
+        events: list[Event] = []
+        fates: list[pl.DataFrame] = []
+        reopened: dict[tuple[str, str], int] = {}
+        for name, rows in batch.listings.items():
+            outcome = keep(connection, KINDS[name], rows, ledger.scope_numbers(connection, rows))
+            events += outcome.events
+            fates.append(outcome.fates)
+            for key, count in outcome.reopened.items():
+                reopened[key] = reopened.get(key, 0) + count
+            ledger.write_quarantine(connection, name, rows)
+        told = pl.concat(fates) if fates else _no_fates()
+        _balance(batch, told)
+        ledger.write_pages(connection, batch.pages, told)
+        for (run, query), count in reopened.items():
+            connection.exec_driver_sql(
+                "UPDATE runs SET reopened = reopened + ? WHERE run = ? AND query = ?",
+                (count, run, query),
+            )
+        closed = 0
+        for kind, listing, at, capture in batch.gone:
+            news = judge.close_gone(connection, kind, [(listing, iso(at), capture)])
+            closed += len(news)
+            events += news
+        for end in batch.ends:
+            count, news = judge.end_run(connection, end)
+            closed += count
+            events += news
+        feed.write(connection, events)
+        return _sum(told) + Fates(closed=closed, reopened=sum(reopened.values()))
+
+    def _reread(self, connection: Connection, batch: Refined, *, write: bool) -> list[Move]:
+        moves: list[Move] = []
+        for name, rows in batch.listings.items():
+            kind: Kind = KINDS[name]
+            good = rows.filter(pl.col("fate").is_null()).sort("at", "capture_id", "item")
+            unique = good.unique(["id", "at", "capture_id"], keep="first", maintain_order=True)
+            for number in range(_most_per_id(unique)):
+                wave = unique.filter(pl.int_range(pl.len()).over("id") == number)
+                old = read_listings(connection, kind, wave["id"].to_list())
+                moves += refold.reread(connection, kind, wave, old, write=write)
+        if write:
+            rows_moved = {(move[0], move[1]): None for move in moves}
+            kinds = self._kinds_of(connection, [listing for listing, _ in rows_moved])
+            feed.write(
+                connection,
+                [(kinds[listing], listing, What.REREAD, at) for listing, at in rows_moved],
+            )
+        return moves
+
+    def _kinds_of(self, connection: Connection, ids: list[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in KINDS:
+            sql = f'SELECT id FROM "{name}" WHERE id IN ({{ids}})'
+            found |= dict.fromkeys((row[0] for row in select_in(connection, sql, ids)), name)
+        return found
+
+
+def _advance(connection: Connection, span: Span) -> bool:
+    """Move the position to the span's end; False when it is there already.
+
+    Raises:
+        PositionGap: entries before the span are missing.
+    """
+    stored = connection.exec_driver_sql(
+        "SELECT ordinal FROM positions WHERE consumer = ? AND partition = ?",
+        (span.consumer, span.partition),
+    ).scalar()
+    at = int(stored or 0)
+    if at >= span.end:
+        return False
+    if at != span.start:
+        raise PositionGap(span.consumer, span.partition, at, span.start)
+    connection.exec_driver_sql(
+        "INSERT INTO positions (consumer, partition, ordinal) VALUES (?, ?, ?)"
+        " ON CONFLICT (consumer, partition) DO UPDATE SET ordinal = excluded.ordinal",
+        (span.consumer, span.partition, span.end),
+    )
+    return True
+
+
+def _balance(batch: Refined, told: pl.DataFrame) -> None:
+    found = int(batch.pages["found"].sum()) if batch.pages.height else 0
+    if found != told.height:
+        raise StoreError(
+            f"the batch does not balance: its pages list {found} items, {told.height} have a fate"
+        )
+
+
+def _sum(told: pl.DataFrame) -> Fates:
+    counts: dict[str, Any] = dict(told["fate"].value_counts().iter_rows())
+    return Fates(**{name: counts.get(name, 0) for name in FATE_COLUMNS})
+
+
+def _most_per_id(rows: pl.DataFrame) -> int:
+    return int(rows.group_by("id").len()["len"].max() or 0) if rows.height else 0  # type: ignore[arg-type]  # a count
+
+
+def _no_fates() -> pl.DataFrame:
+    names = {"run": pl.String(), "capture_id": pl.String(), "item": pl.Int32(), "fate": pl.String()}
+    return pl.DataFrame(schema=names)
