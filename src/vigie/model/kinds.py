@@ -71,7 +71,7 @@ COMMON = (
 )  # fmt: skip
 
 STATE = tuple(
-    Field(name=name, type=kind, meaning=meaning, kept_by_store=True, **roles)  # type: ignore[arg-type]  # roles are Field's own
+    Field(name=name, type=kind, meaning=meaning, kept_by_store=True, **roles)
     for name, kind, meaning, roles in (
         ("reading", Type.ENUM, "Whether a full page of it was ever read, or only cards.",
          {"values": ("card", "full")}),

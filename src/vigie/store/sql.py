@@ -17,7 +17,7 @@ from vigie.store.bulk import read_listings, select_in
 from vigie.store.database import Database
 from vigie.store.listings import Event, keep
 from vigie.store.merge import Move
-from vigie.store.rows import iso
+from vigie.store.rows import iso, json_text
 from vigie.store.shelf import SqlShelf
 from vigie.store.tables import FATE_COLUMNS
 
@@ -147,10 +147,19 @@ class SqlStore(SqlShelf):
             kind: Kind = KINDS[name]
             good = rows.filter(pl.col("fate").is_null()).sort("at", "capture_id", "item")
             unique = good.unique(["id", "at", "capture_id"], keep="first", maintain_order=True)
-            for number in range(_most_per_id(unique)):
-                wave = unique.filter(pl.int_range(pl.len()).over("id") == number)
+            known, unknown = _split_by_sighting(connection, unique)
+            for number in range(_most_per_id(known)):
+                wave = known.filter(pl.int_range(pl.len()).over("id") == number)
                 old = read_listings(connection, kind, wave["id"].to_list())
                 moves += refold.reread(connection, kind, wave, old, write=write)
+            # What yesterday's reader overlooked was seen all the same: it is kept now.
+            if unknown.height and write:
+                keep(connection, kind, unknown, ledger.scope_numbers(connection, unknown))
+            moves += [
+                (row["id"], iso(row["at"]), row["capture_id"], "", None,
+                 json_text(row.get("title") or row["native_id"]), "reread")
+                for row in unknown.iter_rows(named=True)
+            ]  # fmt: skip
         if write:
             rows_moved = {(move[0], move[1]): None for move in moves}
             kinds = self._kinds_of(connection, [listing for listing, _ in rows_moved])
@@ -197,6 +206,25 @@ def _balance(batch: Refined, told: pl.DataFrame) -> None:
         raise StoreError(
             f"the batch does not balance: its pages list {found} items, {told.height} have a fate"
         )
+
+
+def _split_by_sighting(
+    connection: Connection, rows: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows whose capture is known to show their listing, and the others."""
+    seen = {
+        (listing, at, capture)
+        for listing, at, capture in select_in(
+            connection,
+            "SELECT listing_id, at, capture_id FROM sightings WHERE listing_id IN ({ids})",
+            rows["id"].unique().to_list(),
+        )
+    }
+    known = pl.Series(
+        [(i, iso(at), c) in seen for i, at, c in rows.select("id", "at", "capture_id").iter_rows()],
+        dtype=pl.Boolean,
+    )
+    return rows.filter(known), rows.filter(~known)
 
 
 def _sum(told: pl.DataFrame) -> Fates:
