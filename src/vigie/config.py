@@ -14,13 +14,18 @@ from typing import Any, Final, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from vigie.errors import ConfigError
 
 PREFIX: Final = "VIGIE_"
 FILE_NAME: Final = "vigie.toml"
-_NOT_SETTINGS: Final = frozenset({"VIGIE_CONFIG"})
+_NOT_SETTINGS: Final = frozenset({"VIGIE_CONFIG", "VIGIE_DEMO_ORIGINS"})
 
 
 class _Group(BaseModel):
@@ -97,7 +102,13 @@ class Settings(BaseSettings):
     """Credentials of sources that need them: `[logins.france_travail]`. Never shown."""
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> Any:
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_more: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take values as given: `load` has already merged every origin."""
         return (init_settings,)
 

@@ -56,6 +56,12 @@ class Database:
                 raise
             connection.commit()
 
+    def backup(self, target: Path) -> None:
+        """Write a whole, consistent copy to *target* while others use the database."""
+        with self._guard(), self._translate(), self._engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -137,11 +143,9 @@ def migrate(database: Database) -> None:
     if current is not None and current not in revisions:
         raise FromTheFuture("database", where, str(current), HEAD)
     if current is not None and database.path is not None:
-        backup = Path(f"{database.path}.before-{HEAD}")
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
-            plain.exec_driver_sql("COMMIT")
-            backup.unlink(missing_ok=True)
-            plain.exec_driver_sql("VACUUM INTO ?", (str(backup),))
+        kept = Path(f"{database.path}.before-{HEAD}")
+        kept.unlink(missing_ok=True)
+        database.backup(kept)
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

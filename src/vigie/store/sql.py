@@ -29,6 +29,11 @@ class SqlStore(SqlShelf):
         super().__init__(database)
         self.feed = feed.StoreFeed(database)
 
+    @property
+    def database(self) -> Database:
+        """The database, shared with the agenda."""
+        return self._database
+
     def close(self) -> None:
         """Give back files and connections."""
         self._database.close()

@@ -1,0 +1,90 @@
+"""The `vigie` command: its groups, the options every command shares, and how errors end it.
+
+Data goes to standard output, everything else to standard error. Exit codes: 0 done (an honest
+empty result included), 1 failed, 2 usage or settings, 3 partial (some sources failed, the rest is
+stored), 4 refused (nothing collected), 5 a data check failed, 130 interrupted.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigie import __version__
+from vigie.cli import collecting, operating, reading
+from vigie.cli.context import Context, set_context
+from vigie.errors import VigieError
+
+app = typer.Typer(
+    name="vigie",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Try it: vigie demo. Then: vigie init, vigie collect, vigie serve.",
+)
+collecting.add_to(app)
+reading.add_to(app)
+operating.add_to(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"vigie {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Read this settings file.", metavar="FILE")
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="Folder of database, spool and index.", metavar="DIR"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")] = False,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv: tracebacks.")
+    ] = 0,
+    _: Annotated[
+        bool,
+        typer.Option("-V", "--version", callback=_version, is_eager=True, help="Print version."),
+    ] = False,
+) -> None:
+    """Watch public listings and keep one clean, searchable copy on your own machine."""
+    set_context(Context(config=config, data_dir=data_dir, quiet=quiet, verbose=verbose))
+
+
+def main() -> None:
+    """Run the command line; a VigieError is one line and its own exit code."""
+    try:
+        app()
+    except VigieError as error:
+        sys.exit(_report(error))
+    except BrokenPipeError:
+        # The reader of our output left (`vigie search … | head`): not an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("interrupted; what was done so far is kept", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        if not error.filename:
+            raise
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _report(error: VigieError) -> int:
+    from vigie.cli.context import context
+
+    if context().verbose > 1:
+        import traceback
+
+        traceback.print_exception(error)
+    print(f"error: {error}", file=sys.stderr)
+    return error.code

@@ -1,0 +1,74 @@
+"""What `vigie doctor` looks at: each line says what was found and, if it is wrong, what to do."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from vigie.errors import VigieError
+
+if TYPE_CHECKING:
+    from vigie.wiring import Instance
+
+LEAST_FREE_GB = 1.0
+
+
+def check(here: "Instance") -> bool:
+    """Print every finding; return whether all is well."""
+    well = True
+    for name, look in _looks(here):
+        try:
+            print(f"ok    {name:10} {look()}")
+        except (VigieError, OSError) as error:
+            well = False
+            print(f"wrong {name:10} {error}")
+    return well
+
+
+def _looks(here: "Instance") -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "python", lambda: f"{sys.version.split()[0]} at {sys.prefix}"
+    yield "folder", lambda: _folder(here)
+    yield "database", lambda: _database(here)
+    yield "spool", lambda: _spool(here)
+    yield "index", lambda: _index(here)
+    yield "sources", lambda: _sources(here)
+    yield "watches", lambda: f"{len(here.watches())} read"
+
+
+def _folder(here: "Instance") -> str:
+    folder = here.settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / ".probe"
+    probe.write_bytes(b"x")
+    probe.unlink()
+    free_gb = shutil.disk_usage(folder).free / 1e9
+    if free_gb < LEAST_FREE_GB:
+        raise OSError(f"{folder}: only {free_gb:.1f} GB are free; make room or move data_dir")
+    return f"{folder}, {free_gb:.0f} GB free"
+
+
+def _database(here: "Instance") -> str:
+    counts = {kind: here.store.counts(kind)["open"] for kind in ("job", "ad", "post", "figure")}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+def _spool(here: "Instance") -> str:
+    segments = here.spool_upkeep.segments()
+    size = sum(segment.size_bytes for segment in segments)
+    return f"{len(segments)} segments, {size / 1e6:.1f} MB"
+
+
+def _index(here: "Instance") -> str:
+    behind = here.store.feed.last() - here.search.cursor()
+    if behind:
+        here.follower.catch_up()
+        return f"was {behind} changes behind the database; caught up"
+    return "agrees with the database's feed"
+
+
+def _sources(here: "Instance") -> str:
+    classes, broken = here.source_classes()
+    if broken:
+        told = "; ".join(f"{name}: {why}" for name, why in broken.items())
+        raise OSError(f"{len(broken)} cannot be loaded: {told}")
+    return ", ".join(classes)

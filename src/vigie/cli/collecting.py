@@ -1,0 +1,261 @@
+"""Commands that bring listings in: collect, process, replay, import, watch."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vigie.cli.context import instance, say
+from vigie.errors import UsageError
+
+if TYPE_CHECKING:
+    from vigie.wiring import Instance
+
+watch_app = typer.Typer(no_args_is_help=True, help="Recipes of what to look at: list, show, run.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.command()(collect)
+    app.command()(process)
+    app.command()(replay)
+    app.command("import")(import_)
+    watch_app.command("list")(watch_list)
+    watch_app.command("show")(watch_show)
+    watch_app.command("run")(watch_run)
+    app.add_typer(watch_app, name="watch")
+
+
+def collect(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Sources; none: all open ones.")
+    ] = None,
+    words: Annotated[str, typer.Option("-w", "--words", help="Words to search for.")] = "",
+    where: Annotated[str, typer.Option("--where", help="Place to search in.")] = "",
+    since: Annotated[
+        str | None, typer.Option("--since", help="Only the last 24h, 7d…", metavar="AGE")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("-n", "--limit", min=1, help="Stop after so many listings.")
+    ] = None,
+    spool_only: Annotated[
+        bool, typer.Option("--spool-only", help="Keep the captures; do not process them.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked; ask nothing.")
+    ] = False,
+) -> None:
+    """Visit sources, keep what they say and process it.
+
+    Examples:
+
+      vigie collect avito_ma -n 100
+
+      vigie collect france_travail -w "data engineer" --since 7d
+    """
+    from vigie.cli.visiting import visit
+    from vigie.model.capture import Query
+
+    query = Query(words=words, place=where, since_hours=hours(since), limit=limit,
+                  name=" ".join(part for part in (words, where) if part))  # fmt: skip
+    with instance() as here:
+        visit(here, sources or None, query, spool_only=spool_only, dry_run=dry_run)
+
+
+def process() -> None:
+    """Drain what is spooled into the store and the index. Safe to kill and to repeat.
+
+    Example:
+
+      vigie process
+    """
+    from vigie.cli.progress import batches
+
+    with instance() as here:
+        with batches("processing") as tick:
+            fates = here.process(on_batch=lambda _span, told: tick(told.found))
+        _tell(fates.counts())
+
+
+def replay(
+    source: Annotated[str | None, typer.Option("-s", "--source", help="Only this source.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Captures from this day on.", metavar="DATE")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Captures before this day.", metavar="DATE")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show field by field what would change.")
+    ] = False,
+    examples: Annotated[int, typer.Option(min=0, help="Examples shown per field.")] = 2,
+) -> None:
+    """Read the spool again with today's readers; history is marked as reread.
+
+    Examples:
+
+      vigie replay --source avito_ma --dry-run
+
+      vigie replay --from 2026-11-01
+    """
+    since = _day(from_) or datetime(1970, 1, 1, tzinfo=UTC)
+    until = _day(to) or datetime(9999, 1, 1, tzinfo=UTC)
+    with instance() as here:
+        if not dry_run:
+            print(f"{here.replay(source, since, until)} listings read differently")
+            return
+        from vigie.cli.differences import print_differences
+
+        print_differences(here.rehearse(source, since, until), examples)
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    source: Annotated[
+        str | None, typer.Option("-s", "--source", help="Source whose pages they are.")
+    ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", help="Map of columns (name or TOML file); else by the header."),
+    ] = None,
+    captured_at: Annotated[
+        str | None,
+        typer.Option(help="When the site said this. Else relative dates stay unknown."),
+    ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="This is all the site lists: absence counts.")
+    ] = False,
+    misses: Annotated[
+        int, typer.Option("-k", "--misses", min=1, help="Complete runs missed before closing.")
+    ] = 2,
+    query: Annotated[str, typer.Option("--query", help="Scope that --complete speaks of.")] = "",
+    spool_only: Annotated[
+        bool, typer.Option("--spool-only", help="Keep the captures; do not process them.")
+    ] = False,
+) -> None:
+    """Bring in pages or tables that you already have.
+
+    Examples:
+
+      vigie import pages/ --source avito_ma --captured-at 2024-09-26T16:00
+
+      vigie import postings.csv --map linkedin_postings
+    """
+    from vigie.cli.progress import batches
+
+    if source and map_:
+        raise UsageError("give --source for a site's pages or --map for a table, not both")
+    at = _moment(captured_at)
+    with instance() as here:
+        for name, group in _by_source(here, paths, source, map_).items():
+            with batches(f"reading {name}", unit="B") as tick:
+                told = here.import_files(
+                    group, name, captured_at=at, complete=complete, misses=misses, query=query,
+                    on_capture=lambda _path, size: tick(size),  # used at once
+                )  # fmt: skip
+            say(f"{told.files} files, {told.captures} captures. Run {told.run}")
+            for skipped in told.skipped:
+                say(f"skipped {skipped}: not a page or table")
+        if spool_only:
+            return
+        with batches("processing") as tick:
+            fates = here.process(on_batch=lambda _span, told: tick(told.found))
+        _tell(fates.counts())
+
+
+def watch_list() -> None:
+    """List the watches: those that ship and your own.
+
+    Example:
+
+      vigie watch list
+    """
+    with instance() as here:
+        for name, watch in here.watches().items():
+            sources = ", ".join(source.name for source in watch.source)
+            print(f"{name}\t{watch.kind}\t{sources}\t{watch.title}")
+
+
+def watch_show(name: Annotated[str, typer.Argument(help="Name of the watch.")]) -> None:
+    """Show a watch as Vigie reads it.
+
+    Example:
+
+      vigie watch show annonces-maroc
+    """
+    import msgspec
+
+    from vigie.cli.output import emit_json
+
+    with instance() as here:
+        emit_json(msgspec.to_builtins(_watch(here, name)))
+
+
+def watch_run(
+    name: Annotated[str, typer.Argument(help="Name of the watch.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print exactly what would be asked first.")
+    ] = False,
+    spool_only: Annotated[bool, typer.Option("--spool-only", help="Do not process.")] = False,
+) -> None:
+    """Visit everything a watch looks at, once.
+
+    Examples:
+
+      vigie watch run annonces-maroc
+
+      vigie watch run emplois-data-fr --dry-run
+    """
+    from vigie.cli.visiting import visit_watch
+
+    with instance() as here:
+        visit_watch(here, _watch(here, name), spool_only=spool_only, dry_run=dry_run)
+
+
+def _watch(here: "Instance", name: str) -> Any:
+    import difflib
+
+    found = here.watches()
+    if name not in found:
+        near = difflib.get_close_matches(name, found, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found)}."
+        raise UsageError(f"no watch is called {name!r}. {hint}")
+    return found[name]
+
+
+def _by_source(
+    here: "Instance", paths: list[Path], source: str | None, map_: str | None
+) -> dict[str, list[Path]]:
+    if source:
+        return {source: paths}
+    return here.maps_for(paths, map_)
+
+
+def _tell(counts: dict[str, int]) -> None:
+    found = counts.pop("found")
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    print(f"{found} found: {told}" if told else f"{found} found")
+
+
+def hours(age: str | None) -> int | None:
+    if age is None:
+        return None
+    number, unit = age[:-1], age[-1:]
+    if not number.isdigit() or unit not in "hdw":
+        raise UsageError(f"--since {age}: write 24h, 7d or 2w")
+    return int(number) * {"h": 1, "d": 24, "w": 168}[unit]
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a time: write 2024-09-26 or 2024-09-26T16:00") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _day(text: str | None) -> datetime | None:
+    return _moment(text)

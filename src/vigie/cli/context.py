@@ -1,0 +1,60 @@
+"""What the shared options said, and the instance they lead to."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vigie.config import Loaded
+    from vigie.wiring import Instance
+
+
+class Context:
+    """The options that every command shares."""
+
+    def __init__(
+        self, *, config: Path | None = None, data_dir: Path | None = None, quiet: bool = False,
+        verbose: int = 0,
+    ) -> None:  # fmt: skip
+        self.config, self.data_dir = config, data_dir
+        self.quiet, self.verbose = quiet, verbose
+
+    def load(self, **flags: Any) -> "Loaded":
+        """Read the settings; *flags* are groups of values given on the command line."""
+        from vigie.config import load
+
+        given = {group: values for group, values in flags.items() if values}
+        if self.data_dir is not None:
+            given["data_dir"] = self.data_dir
+        return load(given, file=self.config)
+
+
+_current = Context()
+
+
+def set_context(new: Context) -> None:
+    """Make *new* what `context` returns."""
+    global _current  # noqa: PLW0603  # Typer gives its commands no other way to share options
+    _current = new
+
+
+def context() -> Context:
+    """Return what the shared options said."""
+    return _current
+
+
+@contextmanager
+def instance(**flags: Any) -> "Iterator[Instance]":
+    """Open the instance that settings and flags describe; close its parts at the end."""
+    from vigie.wiring import Instance
+
+    with Instance(_current.load(**flags).settings) as opened:
+        yield opened
+
+
+def say(text: str) -> None:
+    """Tell the person something that is not data: standard error, unless --quiet."""
+    if not _current.quiet:
+        print(text, file=sys.stderr)

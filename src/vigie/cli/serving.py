@@ -1,0 +1,81 @@
+"""Serving the site: web workers, and one follower that keeps the index up to date."""
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from vigie.cli.context import context, say
+from vigie.errors import UsageError
+
+if TYPE_CHECKING:
+    from vigie.wiring import Instance
+
+
+def run_site(here: "Instance", demo_origins: tuple[str, ...] = ()) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        UsageError: the port is taken, or the address cannot be listened on.
+    """
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    serve = here.settings.serve
+    port = free_port(serve.host, serve.port)
+    _hand_over(here, demo_origins)
+    here.follower.catch_up()
+    stop = threading.Event()
+    follower = threading.Thread(target=here.follower.run, args=(stop,), name="follower")
+    follower.start()
+    say(f"http://{serve.host}:{port}")
+    try:
+        Server(
+            "vigie.wiring:make_site", address=serve.host, port=port, interface=Interfaces.ASGI,
+            workers=serve.workers, factory=True, log_level=LogLevels.warning,
+            respawn_failed_workers=True, backpressure=256,
+        ).serve()  # fmt: skip
+    finally:
+        stop.set()
+        follower.join(timeout=10)
+
+
+def free_port(host: str, port: int) -> int:
+    """Return *port*, or any free one for 0.
+
+    Raises:
+        UsageError: it is taken; the message says what to type.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {host}:{port}: {error.strerror}. "
+                f"Try another port: --port {port + 1}"
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def next_free_port(host: str, port: int) -> int:
+    """Return the first free port from *port* on, of twenty tried."""
+    for candidate in range(port, port + 20):
+        try:
+            return free_port(host, candidate)
+        except UsageError:
+            continue
+    return free_port(host, 0)
+
+
+def _hand_over(here: "Instance", demo_origins: tuple[str, ...]) -> None:
+    """Tell the web workers, which are processes of their own, which instance they serve."""
+    if context().config is not None:
+        os.environ["VIGIE_CONFIG"] = str(context().config)
+    os.environ["VIGIE_DATA_DIR"] = str(here.settings.data_dir.absolute())
+    serve = here.settings.serve
+    os.environ["VIGIE_SERVE__LANGUAGE"] = serve.language
+    os.environ["VIGIE_SERVE__INDEX"] = str(serve.index).lower()
+    os.environ["VIGIE_DEMO_ORIGINS"] = ",".join(demo_origins)

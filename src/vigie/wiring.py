@@ -1,0 +1,329 @@
+"""The one place that chooses concrete parts and puts them together.
+
+An `Instance` is Vigie on one data folder: it opens each part when it is first asked for, so that
+a command loads only what it uses.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vigie.config import Settings
+from vigie.errors import ConfigError, UsageError
+from vigie.model.watch import Watch, watch_of
+
+if TYPE_CHECKING:
+    import polars as pl
+    from fastapi import FastAPI
+
+    from vigie.collect.importing import Imported
+    from vigie.contracts import AnySource
+    from vigie.engines.batch import Recipe
+    from vigie.follow.views import Follower
+    from vigie.model.ask import Answer, Ask
+    from vigie.model.fates import Fates
+    from vigie.model.position import Span
+    from vigie.spool.files import FileSpool
+    from vigie.spool.upkeep import Segment, Verdict
+    from vigie.store import SqlStore, StoreAgenda
+    from vigie.views.search.index import SearchIndex
+
+SHIPPED_WATCHES: Final = Path(__file__).parents[2] / "watches"
+
+
+def now() -> datetime:
+    """Return the time, to the millisecond: the edge's clock, handed to everyone else."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+class Instance:
+    """Vigie on one data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._sources: dict[str, AnySource | None] = {}
+        self._opened = contextlib.ExitStack()
+
+    def __enter__(self) -> "Instance":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    @cached_property
+    def spool(self) -> "FileSpool":
+        from vigie.spool.files import FileSpool
+
+        spool = FileSpool(self.settings.spool_folder)
+        self._opened.callback(spool.close)
+        return spool
+
+    @cached_property
+    def store(self) -> "SqlStore":
+        from vigie.store import open_store
+
+        store = open_store(self.settings.store_url)
+        self._opened.callback(store.close)
+        return store
+
+    @cached_property
+    def agenda(self) -> "StoreAgenda":
+        from vigie.store import StoreAgenda
+
+        return StoreAgenda(self.store.database)
+
+    @cached_property
+    def search(self) -> "SearchIndex":
+        from vigie.views.search.index import SearchIndex
+
+        store = self.store
+
+        def texts(kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+            rows = store.get(kind, ids)
+            if "text" not in rows.columns:
+                return {}
+            return {
+                i: text or s or "" for i, text, s in rows.select("id", "text", "summary").rows()
+            }
+
+        index = SearchIndex(self.settings.index_folder, members=store.clusters, texts=texts)
+        self._opened.callback(index.close)
+        return index
+
+    @cached_property
+    def follower(self) -> "Follower":
+        from vigie.follow.views import Follower
+
+        return Follower(self.store.feed, self.store, self.search)
+
+    @cached_property
+    def recipe(self) -> "Recipe":
+        from vigie.engines.batch import Recipe
+        from vigie.steps import STANDARD, run
+
+        def clean(kind: str, rows: "pl.DataFrame") -> "pl.DataFrame":
+            return run(kind, rows, STANDARD[kind])
+
+        return Recipe(find=self.find, clean=clean)
+
+    def find(self, name: str) -> "AnySource | None":
+        """Return the source with its settings; None when there is none of that name."""
+        if name not in self._sources:
+            try:
+                self._sources[name] = self.source(name)
+            except UsageError:
+                self._sources[name] = None
+        return self._sources[name]
+
+    def source(self, name: str, settings: Mapping[str, Any] | None = None) -> "AnySource":
+        """Return the source *name*; *settings* win over those of `[sources.NAME]`.
+
+        Raises:
+            UsageError: no source is called so. ConfigError: a setting of it is wrong.
+        """
+        from vigie import sources
+
+        chosen = self.settings.sources.get(name, {}) | dict(settings or {})
+        return sources.make(name, chosen, self.settings.maps_folder)
+
+    def source_classes(self) -> tuple[dict[str, type[Any]], dict[str, str]]:
+        """Return every source by name, and those that cannot be loaded with the reason."""
+        from vigie import sources
+
+        folder = self.settings.maps_folder
+        return sources.find_all(folder), sources.broken(folder)
+
+    def watches(self) -> dict[str, Watch]:
+        """Return every watch by name; the user's own win over those that ship.
+
+        Raises:
+            ConfigError: a recipe is wrong; its file is told.
+        """
+        found: dict[str, Watch] = {}
+        for folder in (SHIPPED_WATCHES, self.settings.watches_folder):
+            for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+                try:
+                    text = path.read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError) as error:
+                    raise ConfigError(f"{path} cannot be read: {error}") from None
+                found[path.stem] = watch_of(text, path.stem, str(path))
+        return found
+
+    def import_files(
+        self, paths: Sequence[Path], name: str, *, on_capture: Callable[[Path, int], None] | None,
+        **options: Any,
+    ) -> "Imported":  # fmt: skip
+        """Bring files to the spool as captures of source *name* (see `collect.importing`)."""
+        from vigie.collect.importing import import_files
+        from vigie.model.identity import run_id
+
+        at = now()
+        return import_files(
+            paths, self.source(name), self.spool, name=name,
+            run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture, **options,
+        )  # fmt: skip
+
+    def process(self, on_batch: "Callable[[Span, Fates], None] | None" = None) -> "Fates":
+        """Drain the spool into the store and bring the index up to date."""
+        from vigie.engines.embedded import process
+
+        self.spool.recover()
+        fates = process(self.spool, self.store, self.recipe, on_batch=on_batch)
+        self.follower.catch_up()
+        return fates
+
+    def maps_for(self, paths: Sequence[Path], map_: str | None) -> dict[str, list[Path]]:
+        """Return which map reads which files: the one named, else the one each header fits.
+
+        A map given as a TOML file is copied to the folder of maps, so that later processes find
+        it by its name.
+
+        Raises:
+            UsageError: no map fits a file, or the map named does not exist.
+        """
+        from vigie.sources.files import choose_for, install
+
+        if map_ is not None:
+            name = install(Path(map_), self.settings.maps_folder) if _is_path(map_) else map_
+            return {name: list(paths)}
+        chosen: dict[str, list[Path]] = {}
+        for path in _files_below(paths):
+            chosen.setdefault(choose_for(path, self.settings.maps_folder), []).append(path)
+        return chosen
+
+    def every(self, ask: "Ask") -> tuple[str, ...]:
+        """Return the ids of everything *ask* finds, from one generation of the index."""
+        import msgspec
+
+        total = self.search.ask(msgspec.structs.replace(ask, limit=1)).total
+        return self.search.ask(msgspec.structs.replace(ask, limit=max(total, 1))).ids
+
+    def envelope(self, kind: str, rows: "pl.DataFrame", answer: "Answer") -> dict[str, Any]:
+        """Return rows and totals in the API's shape."""
+        from vigie.model.kinds import KINDS
+        from vigie.web.envelope import Shape, list_fields
+
+        shape = Shape(list_fields(KINDS[kind], owner=True))
+        facets = {
+            name: [{"value": bucket.value, "count": bucket.count} for bucket in buckets]
+            for name, buckets in answer.facets.items()
+        }
+        return {"items": shape.items(rows), "total": {"value": answer.total, "relation": "eq"},
+                "facets": facets, "data_version": answer.seq}  # fmt: skip
+
+    def reindex(self) -> int:
+        """Rebuild the search index from the store; return how many listings it holds."""
+        self.follower.rebuild()
+        return sum(sum(self.store.counts(kind)[s] for s in ("open", "closed")) for kind in _kinds())
+
+    @cached_property
+    def spool_upkeep(self) -> "SpoolUpkeep":
+        return SpoolUpkeep(self)
+
+    def site(self, demo_origins: Sequence[str] = ()) -> "FastAPI":
+        """Return the pages and the API as an ASGI application."""
+        from vigie.web.app import create_app
+        from vigie.web.facts import SourceFacts
+
+        facts = {
+            name: SourceFacts(
+                label=made.label, kind=made.kind, terms=made.terms, pause=made.pause_seconds
+            )
+            for name in self.source_classes()[0]
+            if (made := self.find(name)) is not None
+        }
+        return create_app(
+            self.store, self.search, self.settings.serve, sources=facts, demo=bool(demo_origins)
+        )
+
+    def replay(self, source: str | None, since: datetime, until: datetime) -> int:
+        """Read captures again with today's readers; return how many listings changed."""
+        from vigie.engines.embedded import replay
+
+        count = replay(self.spool.select(source, since, until), self.store, self.recipe)
+        self.follower.catch_up()
+        return count
+
+    def rehearse(
+        self, source: str | None, since: datetime, until: datetime
+    ) -> "Iterator[pl.DataFrame]":
+        """Yield what `replay` would change: id, field, old, new."""
+        from vigie.engines.embedded import rehearse
+
+        return rehearse(self.spool.select(source, since, until), self.store, self.recipe)
+
+    def erase(self, ids: Iterable[str]) -> int:
+        """Remove listings, their history and every capture that showed them."""
+        wanted = list(ids)
+        captures = {
+            capture for one in wanted for capture in self.store.sightings(one)["capture_id"]
+        }
+        gone = self.store.erase(wanted)
+        self.spool.erase(captures)
+        self.follower.catch_up()
+        return gone
+
+
+class SpoolUpkeep:
+    """Listing, verifying and pruning the spool, with the settings' limits."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def segments(self) -> "list[Segment]":
+        from vigie.spool import upkeep
+
+        return upkeep.list_segments(self._instance.spool)
+
+    def verify(self) -> "Iterator[Verdict]":
+        from vigie.spool import upkeep
+
+        return (upkeep.verify(path) for path in self._instance.spool.segments())
+
+    def prune(
+        self, *, keep_days: float | None, keep_gb: float | None, source: str | None, dry_run: bool
+    ) -> "list[Segment]":
+        """Remove what is older or more than the limits; return it."""
+        from vigie.engines.embedded import CONSUMER
+        from vigie.spool import upkeep
+
+        limits = self._instance.settings.spool
+        gigabytes = limits.keep_gb if keep_gb is None else keep_gb
+        return upkeep.prune(
+            self._instance.spool, now=now(),
+            keep_days=limits.keep_days if keep_days is None else keep_days,
+            keep_bytes=int(gigabytes * 1e9), source=source, dry_run=dry_run,
+            processed=self._instance.store.positions(CONSUMER),
+        )  # fmt: skip
+
+
+def make_site() -> "FastAPI":
+    """Return the site for a web worker, from the settings in its environment."""
+    from vigie.config import load
+
+    origins = tuple(filter(None, os.environ.get("VIGIE_DEMO_ORIGINS", "").split(",")))
+    return Instance(load().settings).site(origins)
+
+
+def _kinds() -> Iterable[str]:
+    from vigie.model.kinds import KINDS
+
+    return KINDS
+
+
+def _is_path(map_: str) -> bool:
+    return map_.endswith(".toml") or "/" in map_
+
+
+def _files_below(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from (found for found in sorted(path.rglob("*")) if found.is_file())
+        else:
+            yield path
