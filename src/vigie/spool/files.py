@@ -16,7 +16,7 @@ from typing import Final
 
 from vigie.model.capture import Capture, Entry
 from vigie.model.position import Span
-from vigie.spool.index import Line, index_of, write_index
+from vigie.spool.index import entries_of, index_of, write_index
 from vigie.spool.record import Erased
 from vigie.spool.segment import (
     OPEN_SUFFIX,
@@ -134,7 +134,7 @@ class FileSpool:
         self, consumer: str, path: Path, done: int
     ) -> Iterator[tuple[Span, list[Entry]]]:
         partition = partition_of(path)
-        if path.name.endswith(SEALED_SUFFIX) and done and done >= _entries_in(path):
+        if path.name.endswith(SEALED_SUFFIX) and done and done >= entries_of(path):
             return
         ordinal, offset = self._offsets.get(partition, (0, 0))
         if ordinal > done:
@@ -164,13 +164,6 @@ def _still(path: Path) -> Path:
     return path
 
 
-def _entries_in(path: Path) -> int:
-    """Return how many entries a sealed segment holds; its index says so in its first line."""
-    from vigie.spool.index import entries_of
-
-    return entries_of(path)
-
-
 def _seal_dead(path: Path) -> bool:
     with path.open("r+b") as file:
         if not lock(file):
@@ -194,17 +187,17 @@ def _rewrite_without(path: Path, wanted: set[str]) -> int:
     fresh = path.with_name(path.name + ".rewrite")
     fresh.unlink(missing_ok=True)
     writer = Writer(fresh, path.parent.name, utc_now())
-    for member in members(path):
-        entry = member.entry
-        if isinstance(entry, Capture) and entry.id in wanted:
-            entry = Erased(entry.id, entry.source)
-            gone += 1
-        # A damaged member keeps its ordinal: it becomes a stub too.
-        writer.append([pack(entry or Erased("", path.parent.name))])
+    try:
+        for member in members(path):
+            entry = member.entry
+            if isinstance(entry, Capture) and entry.id in wanted:
+                entry = Erased(entry.id, entry.source)
+                gone += 1
+            # A damaged member keeps its ordinal: it becomes a stub too.
+            writer.append([pack(entry or Erased("", path.parent.name))])
+    finally:
+        writer.close()
     fresh.rename(path)
     sync_folder(path.parent)
     write_index(path)
     return gone
-
-
-__all__ = ["FileSpool", "Line"]

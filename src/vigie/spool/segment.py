@@ -85,6 +85,10 @@ class Writer:
         self._file.close()
         return sealed
 
+    def close(self) -> None:
+        """Let go of the file without sealing it."""
+        self._file.close()
+
     def _cut_back(self) -> None:
         # After a failed write or fsync the file's tail cannot be trusted; cutting frees space,
         # so it also works on a full disk.
