@@ -40,9 +40,7 @@ def prepare(folder: str, ads: int) -> int:
 
 def parse(folder: str) -> int:
     """Only read the pages."""
-    from vigie.engines.batch import refine
-
-    from vigie.engines.batch import Recipe
+    from vigie.engines.batch import Recipe, refine
 
     with _instance(folder) as here:
         recipe = Recipe(find=here.find, clean=lambda _kind, rows: rows)

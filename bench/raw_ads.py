@@ -25,13 +25,70 @@ _THINGS = (
     ("Meubles et Décoration", "6010", "Maison et Jardin", "Canapé", "أريكة", 300, 12_000),
     ("Vélos", "7010", "Loisirs", "Vélo", "دراجة", 500, 20_000),
 )
-_WORDS = (
-    "lumineux calme récent rénové spacieux pratique soigné économique confortable élégant proche "
-    "tramway école marché plage jardin terrasse balcon cuisine salon garage ascenseur parking "
-    "premier propriétaire facture garantie échange possible prix à discuter visite le samedi "
-    "excellent état peu servi livré avec accessoires urgent cause départ bonne occasion"
-).split()
-_ARABIC = "جميلة قريبة من المدرسة والسوق في حي هادئ بثمن مناسب للبيع حالة جيدة".split()
+_WORDS = [
+    "lumineux",
+    "calme",
+    "récent",
+    "rénové",
+    "spacieux",
+    "pratique",
+    "soigné",
+    "économique",
+    "confortable",
+    "élégant",
+    "proche",
+    "tramway",
+    "école",
+    "marché",
+    "plage",
+    "jardin",
+    "terrasse",
+    "balcon",
+    "cuisine",
+    "salon",
+    "garage",
+    "ascenseur",
+    "parking",
+    "premier",
+    "propriétaire",
+    "facture",
+    "garantie",
+    "échange",
+    "possible",
+    "prix",
+    "à",
+    "discuter",
+    "visite",
+    "le",
+    "samedi",
+    "excellent",
+    "état",
+    "peu",
+    "servi",
+    "livré",
+    "avec",
+    "accessoires",
+    "urgent",
+    "cause",
+    "départ",
+    "bonne",
+    "occasion",
+]
+_ARABIC = [
+    "جميلة",
+    "قريبة",
+    "من",
+    "المدرسة",
+    "والسوق",
+    "في",
+    "حي",
+    "هادئ",
+    "بثمن",
+    "مناسب",
+    "للبيع",
+    "حالة",
+    "جيدة",
+]
 
 
 def ad(number: int, rng: random.Random, visit: int) -> dict[str, object]:

@@ -29,6 +29,7 @@ sys.path.insert(0, str(HERE.parent))
 from raw_ads import entries  # noqa: E402  # the folder above is not a package
 
 from vigie.config import load  # noqa: E402
+from vigie.spool.files import FileSpool  # noqa: E402
 from vigie.wiring import Instance  # noqa: E402
 
 
@@ -54,12 +55,55 @@ def fill(folder: Path, listings: int) -> int:
     return shown
 
 
-def work(folder: Path, plant: str) -> None:
-    """What the killed process does: `vigie process`, with a bug planted when asked."""
+POINTS = ("before_save", "in_commit", "after_save", "before_index", "after_index")
+"""Where a process kills itself when it is told to, beside the random instants."""
+
+
+def work(folder: Path, plant: str, point: str = "", count: int = 0) -> None:
+    """What the killed process does: `vigie process`, with a bug or a death planted when asked.
+
+    Prints a line at every batch, so that random kills fall into the work and not the start-up.
+    """
     with instance(folder) as here:
+        # Small batches: many transactions to be killed in.
+        here.__dict__["spool"] = FileSpool(here.settings.spool_folder, batch_entries=8)
         if plant:
             _plant(here, plant)
-        here.process()
+        if point:
+            _die_at(here, point, count)
+        here.process(on_batch=lambda *_: print("batch", flush=True))
+
+
+def _die_at(here: Instance, point: str, count: int) -> None:
+    """Make the process kill itself when it comes to *point* for the *count*-th time."""
+    left = count
+
+    def die() -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(function: Any, *, before: bool) -> Any:
+        def call(*given: Any, **more: Any) -> Any:
+            if before:
+                die()
+            told = function(*given, **more)
+            if not before:
+                die()
+            return told
+
+        return call
+
+    if point == "in_commit":
+        # The feed is what a transaction writes last: everything is written, nothing committed.
+        from vigie.store import feed
+
+        feed.write = around(feed.write, before=False)
+    elif point.endswith("save"):
+        here.store.save = around(here.store.save, before=point == "before_save")  # type: ignore[method-assign]
+    else:
+        here.search.apply = around(here.search.apply, before=point == "before_index")  # type: ignore[method-assign]
 
 
 def _plant(here: Instance, plant: str) -> None:
@@ -95,21 +139,32 @@ def _plant(here: Instance, plant: str) -> None:
     store.save = {"position": position_first, "keyless": keyless}[plant]  # type: ignore[method-assign]
 
 
-def run_killed(folder: Path, kills: int, rng: random.Random, plant: str, longest: float) -> int:
-    """Run the work, killing it *kills* times; return how many kills hit it at work."""
+def run_killed(folder: Path, kills: int, rng: random.Random, plant: str, batch_s: float) -> int:
+    """Run the work, killing it *kills* times; return how many kills hit it at work.
+
+    Every other kill is at a named point, the others at a random instant after a random batch.
+    """
     hit = 0
     command = [sys.executable, str(Path(__file__).resolve()), "--work", str(folder),
                "--plant", plant]  # fmt: skip
-    for _ in range(kills):
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    for number in range(kills):
+        if number % 2 == 0:
+            point = POINTS[number // 2 % len(POINTS)]
+            at_point = [*command, "--point", point, "--count", str(rng.randint(1, 2))]
+            hit += subprocess.run(at_point, stdout=subprocess.DEVNULL, check=False).returncode < 0
+            continue
+        child = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        for _ in range(rng.randint(1, 2)):
+            child.stdout.readline()
         try:
-            child.wait(timeout=rng.uniform(0.8, longest))
-            if child.returncode:
-                raise SystemExit(f"the process failed by itself ({child.returncode})")
+            child.wait(timeout=rng.uniform(0, 2 * batch_s))
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
-            child.wait()
             hit += 1
+        child.stdout.close()
+        if child.wait() > 0:
+            raise SystemExit(f"the process failed by itself ({child.returncode})")
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return hit
 
@@ -127,7 +182,8 @@ def judge(folder: Path) -> dict[str, Any]:
                                  "duplicate", "rejected", "quarantined", "closed").rows(),
             "feed": [(c.kind, c.id, str(c.what)) for c in changes],
             "gap_free": seqs == list(range(1, len(seqs) + 1)),
-            "index": {"missing": len(differences.missing), "extra": len(differences.extra), "different": len(differences.different)} if differences else {},
+            "index": {name: len(getattr(differences, name)) for name in
+                      differences.__struct_fields__ if getattr(differences, name)},
         }  # fmt: skip
 
 
@@ -139,9 +195,9 @@ def soak(listings: int, kills: int, seed: int, plant: str) -> list[str]:
         shutil.copytree(base / "quiet", base / "killed")
         started = time.perf_counter()
         work(base / "quiet", "")
-        longest = max(2.0, (time.perf_counter() - started) / max(kills, 1) * 3)
-        rng = random.Random(seed)  # noqa: S311  # instants of kills
-        hit = run_killed(base / "killed", kills, rng, plant, longest)
+        batch_s = max(0.05, (time.perf_counter() - started) * 8 * 35 / shown)
+        rng = random.Random(seed)  # instants of kills
+        hit = run_killed(base / "killed", kills, rng, plant, batch_s)
         quiet, killed = judge(base / "quiet"), judge(base / "killed")
         print(
             f"{shown} listings shown, {hit} of {kills} kills hit the process at work, seed {seed}"
@@ -165,10 +221,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plant", default="", choices=["", "position", "keyless"])
-    parser.add_argument("--work", type=Path)
+    parser.add_argument("--work", type=Path, help="used by the harness itself")
+    parser.add_argument("--point", default="")
+    parser.add_argument("--count", type=int, default=0)
     given = parser.parse_args()
     if given.work:
-        work(given.work, given.plant)
+        work(given.work, given.plant, given.point, given.count)
         return
     wrong = soak(given.listings, given.kills, given.seed, given.plant)
     if given.plant:
