@@ -5,11 +5,13 @@ a command loads only what it uses.
 """
 
 import contextlib
+import gc
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from vigie.views.search.index import SearchIndex
 
 SHIPPED_WATCHES: Final = Path(__file__).parents[2] / "watches"
+
+FOLLOW_SECONDS: Final = 2.0
+"""Pause of the index while listings are stored: larger commits, fewer of them."""
 
 
 def now() -> datetime:
@@ -174,7 +179,11 @@ class Instance:
         from vigie.engines.embedded import process
 
         self.spool.recover()
-        fates = process(self.spool, self.store, self.recipe, on_batch=on_batch)
+        with _following(self.follower):
+            fates = process(
+                self.spool, self.store, self.recipe, on_batch=on_batch,
+                make_recipe=partial(_recipe_of, self.settings),
+            )  # fmt: skip
         self.follower.catch_up()
         return fates
 
@@ -301,6 +310,28 @@ class SpoolUpkeep:
             keep_bytes=int(gigabytes * 1e9), source=source, dry_run=dry_run,
             processed=self._instance.store.positions(CONSUMER),
         )  # fmt: skip
+
+
+def _recipe_of(settings: Settings) -> "Recipe":
+    """Return the recipe again, in a process that refines ahead."""
+    return Instance(settings).recipe
+
+
+@contextlib.contextmanager
+def _following(follower: "Follower") -> Iterator[None]:
+    """Keep the views at the feed's end while listings are stored."""
+    # What is loaded by now stays: looking through it for garbage again and again costs a fifth
+    # of the time that indexing takes.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    stop = threading.Event()
+    thread = threading.Thread(target=follower.run, args=(stop, FOLLOW_SECONDS), name="follower")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def make_site() -> "FastAPI":

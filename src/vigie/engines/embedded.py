@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from vigie.contracts import Spool, Store
+from vigie.engines.ahead import MakeRecipe, refined
 from vigie.engines.batch import Recipe, refine
 from vigie.model.capture import Capture
 from vigie.model.fates import Fates
@@ -22,15 +23,20 @@ def process(
     recipe: Recipe,
     *,
     consumer: str = CONSUMER,
+    make_recipe: MakeRecipe | None = None,
     on_batch: Callable[[Span, Fates], None] | None = None,
 ) -> Fates:
     """Refine and store everything that the spool holds beyond the store's positions.
 
     Safe to kill at any instant and to start again: a batch and its position are one transaction.
+
+    Args:
+        make_recipe: Lets a large backlog be refined in another process (see `ahead`).
     """
     total = Fates()
-    for span, entries in spool.read(consumer, store.positions(consumer)):
-        fates = store.save(refine(entries, recipe), span)
+    batches = spool.read(consumer, store.positions(consumer))
+    for span, batch in refined(batches, recipe, make_recipe):
+        fates = store.save(batch, span)
         total += fates
         if on_batch is not None:
             on_batch(span, fates)
