@@ -27,8 +27,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What the site allows, and when a person last read it."""
 
     url: str
-    read_on: str
-    """ISO date."""
+    read_on: str | None
+    """ISO date. Null: nobody has read them yet, so nothing is taken for granted."""
     attribution: str
     """What to name wherever its listings are shown or exported."""
     reuse: str

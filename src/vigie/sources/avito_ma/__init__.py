@@ -30,9 +30,9 @@ class AvitoMa:
     zone: ClassVar[str] = "Africa/Casablanca"
     terms: ClassVar[Terms] = Terms(
         url="https://www.avito.ma/fr/conditions-generales",
-        read_on="2026-11-20",
+        read_on=None,
         attribution="Avito.ma",
-        reuse="not granted: for one's own use, with a link back to each ad",
+        reuse="unknown until read: for one's own use, with a link back to each ad",
     )
 
     pause_seconds: float = 2.0

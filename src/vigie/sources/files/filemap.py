@@ -19,9 +19,9 @@ class MapTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be done with the file's records; the words of `vigie.contracts.Terms`."""
 
     url: str
-    read_on: str
     attribution: str
     reuse: str
+    read_on: str | None = None
 
 
 class FileMap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,9 +31,9 @@ class FranceTravail:
     zone: ClassVar[str] = "Europe/Paris"
     terms: ClassVar[Terms] = Terms(
         url="https://francetravail.io/data/api/offres-emploi",
-        read_on="2026-11-20",
+        read_on=None,
         attribution="France Travail",
-        reuse="offers may be shown and reused with their origin, under the API's licence",
+        reuse="unknown until read: the API's licence comes with its key",
     )
 
     pause_seconds: float = 0.34

@@ -30,9 +30,9 @@ class MarocAnnonces:
     zone: ClassVar[str] = "Africa/Casablanca"
     terms: ClassVar[Terms] = Terms(
         url="https://www.marocannonces.com/conditions-generales.html",
-        read_on="2026-11-20",
+        read_on=None,
         attribution="MarocAnnonces",
-        reuse="not granted: for one's own use, with a link back to each ad",
+        reuse="unknown until read: for one's own use, with a link back to each ad",
     )
 
     pause_seconds: float = 3.0
