@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from vigie.collect.importing import Imported
+    from vigie.collect.job import Job, Progress, Report
     from vigie.contracts import AnySource
     from vigie.engines.batch import Recipe
     from vigie.follow.views import Follower
     from vigie.model.ask import Answer, Ask
+    from vigie.model.capture import Query
     from vigie.model.fates import Fates
     from vigie.model.position import Span
     from vigie.spool.files import FileSpool
@@ -174,6 +176,70 @@ class Instance:
             run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture, **options,
         )  # fmt: skip
 
+    def collect(
+        self, jobs: "Sequence[Job]", *, on_progress: "Callable[[Progress], None] | None" = None,
+        stand_in: "StandIn | None" = None,
+    ) -> "list[Report]":  # fmt: skip
+        """Visit sources and spool what they answer (see `collect.run`).
+
+        Args:
+            stand_in: The demo's sites: where they are, and the time they show.
+        """
+        from vigie import __version__
+        from vigie.collect.job import Options, user_agent
+        from vigie.collect.run import collect
+
+        limits = self.settings.collect
+        options = Options(
+            user_agent=user_agent(__version__, limits.contact),
+            timeout_seconds=limits.timeout_seconds, retries=limits.retries,
+            redirects=limits.redirects, body_limit_bytes=int(limits.body_limit_mb * 1e6),
+            proxy=limits.proxy or None,
+            **({} if stand_in is None else stand_in.options()),
+        )  # fmt: skip
+        clock = now if stand_in is None else stand_in.clock
+        try:
+            return collect(
+                jobs, self.spool, self.agenda, options, on_progress=on_progress, now=clock
+            )
+        finally:
+            self.spool.close()
+
+    def job(
+        self, name: str, queries: "Sequence[Query]", *, watch: str = "", misses: int = 2,
+        settings: Mapping[str, Any] | None = None, credentials: Mapping[str, str] | None = None,
+    ) -> "Job":  # fmt: skip
+        """Return what to ask of source *name*, with its login if it needs one.
+
+        Raises:
+            UsageError: no source is called so, or it reads files and cannot be visited.
+        """
+        import dataclasses
+
+        from vigie import sources
+        from vigie.collect.job import Job
+
+        source = self.source(name, settings)
+        if hasattr(source, "split"):
+            raise UsageError(f"{name} reads files: use `vigie import FILE --map {name}`")
+        login = None
+        if (made := sources.login_class(name, self.settings.maps_folder)) is not None:
+            known = self.settings.logins.get(name, {})
+            given = {key: secret.get_secret_value() for key, secret in known.items()}
+            given |= dict(credentials or {})
+            # A credential that is missing stays empty: the login itself says so, for this source.
+            login = made(
+                **{part.name: given.get(part.name, "") for part in dataclasses.fields(made)}
+            )
+        pause = self.settings.collect.pause_seconds
+        if (
+            source.pause_seconds < pause
+            and "pause_seconds" in self.settings.collect.model_fields_set
+        ):
+            source = dataclasses.replace(source, pause_seconds=pause)  # type: ignore[type-var]  # sources are dataclasses
+        return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
+                   misses=misses)  # fmt: skip
+
     def process(self, on_batch: "Callable[[Span, Fates], None] | None" = None) -> "Fates":
         """Drain the spool into the store and bring the index up to date."""
         from vigie.engines.embedded import process
@@ -277,6 +343,20 @@ class Instance:
         self.spool.erase(captures)
         self.follower.catch_up()
         return gone
+
+
+class StandIn:
+    """Stand-in sites on loopback, which only the demo may put in the place of the real ones."""
+
+    def __init__(
+        self, rewrite: Mapping[str, str], allow_hosts: frozenset[str], clock: Callable[[], datetime]
+    ) -> None:
+        self._rewrite, self._allow_hosts, self.clock = rewrite, allow_hosts, clock
+
+    def options(self) -> dict[str, Any]:
+        """Return the collector's options: no pause, and these loopback addresses let through."""
+        return {"rewrite": self._rewrite, "allow_hosts": self._allow_hosts, "pause_seconds": 0.0,
+                "backoff_seconds": 0.05}  # fmt: skip
 
 
 class SpoolUpkeep:

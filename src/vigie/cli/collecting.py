@@ -33,6 +33,15 @@ def collect(
     ] = None,
     words: Annotated[str, typer.Option("-w", "--words", help="Words to search for.")] = "",
     where: Annotated[str, typer.Option("--where", help="Place to search in.")] = "",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-o",
+            "--option",
+            metavar="NAME=VALUE",
+            help="What only the source understands: category=1010. Repeatable.",
+        ),
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", help="Only the last 24h, 7d…", metavar="AGE")
     ] = None,
@@ -57,8 +66,12 @@ def collect(
     from vigie.cli.visiting import visit
     from vigie.model.capture import Query
 
-    query = Query(words=words, place=where, since_hours=hours(since), limit=limit,
-                  name=" ".join(part for part in (words, where) if part))  # fmt: skip
+    options = dict(_pair(text) for text in option or ())
+    told = (words, where, *options.values())
+    query = Query(
+        name=" ".join(part for part in told if part), words=words, place=where,
+        since_hours=hours(since), limit=limit, options=options,
+    )  # fmt: skip
     with instance() as here:
         visit(here, sources or None, query, spool_only=spool_only, dry_run=dry_run)
 
@@ -230,6 +243,13 @@ def _by_source(
     if source:
         return {source: paths}
     return here.maps_for(paths, map_)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"--option {text}: write NAME=VALUE")
+    return name, value
 
 
 def _tell(counts: dict[str, int]) -> None:

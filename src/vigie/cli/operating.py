@@ -65,7 +65,6 @@ def init(
 def demo(
     port: Annotated[int, typer.Option(help="Port of the site; the next free one if taken.")] = 8000,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = False,
-    reset: Annotated[bool, typer.Option("--reset", help="Start the demo's data anew.")] = False,
     once: Annotated[
         bool, typer.Option("--once", help="Collect, print the figures and leave.")
     ] = False,
@@ -76,11 +75,11 @@ def demo(
 
       vigie demo
 
-      vigie demo --port 8001 --reset
+      vigie demo --port 8001 --open
     """
     from vigie.cli.demonstration import run_demo
 
-    run_demo(port=port, open_browser=open_, reset=reset, once=once)
+    run_demo(port=port, open_browser=open_, once=once)
 
 
 def serve(

@@ -1,0 +1,112 @@
+"""The demo: stand-in sites on loopback, collected for real, then shown.
+
+A day passes between two visits: some ads go, some come, some are cheaper. On the second one site
+answers with a challenge and another shows only a part of its list, so that the pages of states
+have something to show. The demo's data lies in a folder of its own, made anew at every start.
+"""
+
+import shutil
+import time
+import webbrowser
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import platformdirs
+
+from vigie.cli.context import context, say
+from vigie.errors import UsageError
+from vigie.model.capture import Query
+from vigie.model.fates import Fates
+
+if TYPE_CHECKING:
+    from vigie.config import Settings
+    from vigie.demo import Stage
+    from vigie.wiring import Instance
+
+SEED: Final = 7
+MARK: Final = "this-is-the-demo"
+CREDENTIALS: Final = {"client_id": "demo", "client_secret": "demo"}
+"""What the stand-in of an API with a login is told; no secret of anybody."""
+
+
+def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
+    """Collect from the stand-in sites and serve what came of it, until interrupted."""
+    from vigie.cli.serving import next_free_port, run_site
+    from vigie.demo import Stage
+    from vigie.wiring import Instance, now
+
+    started = time.perf_counter()
+    folder = _clean_folder()
+    settings = context().load(serve={"port": port}).settings
+    chosen = next_free_port(settings.serve.host, port)
+    settings = _for_demo(settings, folder, chosen)
+    with Stage(SEED, now() - timedelta(days=1)) as stage, Instance(settings) as here:
+        fates = _visit(here, stage)
+        _trouble(stage)
+        stage.next_visit()
+        fates = fates + _visit(here, stage)
+        counts = {kind: here.store.counts(kind)["open"] for kind in ("job", "ad")}
+        told = ", ".join(
+            f"{n} {name}" for name, n in fates.counts().items() if n and name != "found"
+        )
+        print(f"{fates.found} found: {told}")
+        print(f"{counts['job']} jobs and {counts['ad']} ads are open")
+        if once:
+            return
+        if chosen != port:
+            say(f"port {port} is taken: using {chosen}")
+        address = f"http://{settings.serve.host}:{chosen}"
+        print(f"Vigie's demo is ready after {time.perf_counter() - started:.1f} s: {address}")
+        print("All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect")
+        if open_browser:
+            webbrowser.open(address)
+        run_site(here, tuple(sorted(set(stage.rewrite.values()))))
+
+
+def _visit(here: "Instance", stage: "Stage") -> Fates:
+    """Visit every site once, at the time that the stage shows."""
+    from vigie.wiring import StandIn
+
+    stand_in = StandIn(stage.rewrite, stage.allow_hosts, lambda: stage.today)
+    jobs = [
+        here.job(name, (Query(),), watch="demo", misses=1, credentials=CREDENTIALS)
+        for name in stage.names()
+    ]
+    here.collect(jobs, stand_in=stand_in)
+    return here.process()
+
+
+def _trouble(stage: "Stage") -> None:
+    """Let one site refuse and one be cut short from now on."""
+    from vigie.demo import Fault
+
+    stage.fail("marocannonces", Fault(kind="challenge"))
+
+
+def _clean_folder() -> Path:
+    """Return an empty folder for the demo; only one that a demo made is ever removed.
+
+    Raises:
+        UsageError: the folder given holds something else.
+    """
+    base = context().data_dir
+    folder = base if base is not None else Path(platformdirs.user_cache_dir("vigie")) / "demo"
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise UsageError(f"{folder} holds data that no demo made; it was not touched")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+    return folder
+
+
+def _for_demo(settings: "Settings", folder: Path, port: int) -> "Settings":
+    """Return the settings with the demo's folder: its data and yours never mix."""
+    from vigie.config import SpoolSettings, StoreSettings
+
+    return settings.model_copy(
+        update={
+            "data_dir": folder, "store": StoreSettings(), "spool": SpoolSettings(),
+            "serve": settings.serve.model_copy(update={"port": port}), "sources": {},
+        }
+    )  # fmt: skip

@@ -1,0 +1,251 @@
+"""Asking for one page: address judged, robots.txt obeyed, turns awaited, retries, redirects.
+
+Everything that reaches a site goes through `Fetcher.fetch`. One request to a host is under way at
+a time; each of its attempts, and the host's robots.txt, waits for a turn of its own.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urljoin
+
+import msgspec
+from scrapy import Request as ScrapyRequest
+from scrapy.http import Response
+
+from vigie.collect.address import host_of, is_public, origin_of
+from vigie.collect.courtesy import backoff, retry_after
+from vigie.collect.job import Options
+from vigie.collect.origins import Origins
+from vigie.collect.robots import Rules, rules_of
+from vigie.collect.spider import Download
+from vigie.collect.turns import Turns
+from vigie.collect.unanswered import AGAIN, Unanswered, told
+from vigie.model.capture import Headers, Request
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Statuses that may pass; asked again."""
+OVERLOADED: Final = frozenset({429, 503})
+"""The host itself asks for quiet: after retries, its breaker opens at once."""
+
+_SECRET: Final = frozenset({
+    "authorization", "cookie", "set-cookie", "set-cookie2", "proxy-authorization",
+    "proxy-authenticate", "www-authenticate", "authentication-info",
+})  # fmt: skip
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a site answered, decompressed."""
+
+    url: str
+    """The address that answered: the last of its redirects."""
+    status: int
+    headers: Headers
+    """Without cookies and credentials."""
+    body: bytes
+    at: datetime
+
+    def header(self, name: str) -> str | None:
+        """Return the first header called *name*, in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+class Fetcher:
+    """Asks for pages on behalf of all sources of a collection."""
+
+    def __init__(
+        self,
+        download: Download,
+        turns: Turns,
+        options: Options,
+        now: Callable[[], datetime],
+        withheld: dict[str, str],
+    ) -> None:
+        self._download, self._options, self._now = download, options, now
+        self.turns = turns
+        self._withheld = withheld
+        """Hosts that the guard withheld, and the address it withheld them for."""
+        self._origins = Origins(options.rewrite)
+        self._robots: dict[str, Rules] = {}
+        self._suspects: set[str] = set()
+
+    async def fetch(self, request: Request, pause_seconds: float, *, obey: bool = True) -> Answer:
+        """Return the answer to *request*, redirects followed; any status may come.
+
+        Args:
+            obey: False for a login alone: an address that the site gave us to use.
+
+        Raises:
+            Unanswered: nothing came, nothing acceptable came, or the site is not to be asked.
+        """
+        hop, seen = request, set[tuple[str, str]]()
+        for _ in range(self._options.redirects + 1):
+            answer = await self._asked(hop, pause_seconds, obey=obey)
+            location = answer.header("location")
+            if answer.status not in REDIRECTS or location is None:
+                return answer
+            seen.add((hop.method, hop.url))
+            hop = self._redirected(hop, answer.status, location)
+            if (hop.method, hop.url) in seen:
+                raise Unanswered("redirect", f"in circles, back to {hop.url[:200]}")
+        raise Unanswered(
+            "redirect", f"more than {self._options.redirects} from {request.url[:200]}"
+        )
+
+    def host(self, url: str) -> str:
+        """Return the host and port that *url* leads to."""
+        return host_of(self._origins.outward(url))
+
+    async def settle(self, host: str) -> None:
+        """Open the breaker of a host whose last answer was a failure."""
+        if host in self._suspects:
+            self._suspects.discard(host)
+            await self.turns.trip(host)
+
+    async def _asked(self, request: Request, pause_seconds: float, *, obey: bool) -> Answer:
+        place = self._origins.outward(request.url)
+        host = host_of(place)
+        self._judge_literal(host)
+        pause = (
+            pause_seconds if self._options.pause_seconds is None else self._options.pause_seconds
+        )
+        async with self.turns.alone(host):
+            if obey:
+                rules = await self._rules(place, host, pause)
+                if not rules.allow(place):
+                    raise Unanswered("robots", rules.closed or "robots.txt forbids this address")
+                pause = max(pause, rules.delay_seconds)
+            return await self._answered(request, place, host, pause)
+
+    async def _answered(self, request: Request, place: str, host: str, pause: float) -> Answer:
+        """Ask, and ask again where that may help; keep the host's breaker."""
+        probing = self.turns.probing(host) or host in self._suspects
+        for attempt in range(self._options.retries + 1):
+            await self.turns.wait(host, pause)
+            outcome = await self._try(request, place, host)
+            if isinstance(outcome, Answer) and outcome.status not in LATER:
+                self._suspects.discard(host)
+                return outcome
+            if isinstance(outcome, Unanswered) and outcome.why not in AGAIN:
+                raise outcome
+            named = (
+                retry_after(outcome.header("retry-after"), self._now())
+                if isinstance(outcome, Answer)
+                else None
+            )
+            if named is not None:
+                await self.turns.refuse(host, named)
+            if attempt == self._options.retries or probing:
+                break
+            if named is None:
+                wait = backoff(attempt, self._options.backoff_seconds)
+                await self.turns.refuse(host, self._now() + wait)
+            elif named - self._now() > timedelta(seconds=self._options.patience_seconds):
+                break
+        await self._failed(host, outcome, probing=probing)
+        if isinstance(outcome, Unanswered):
+            raise outcome
+        return outcome
+
+    async def _failed(self, host: str, outcome: Answer | Unanswered, *, probing: bool) -> None:
+        """After the last attempt: a second failing page, a dead host, a plea open the breaker."""
+        told_quiet = isinstance(outcome, Unanswered) or outcome.status in OVERLOADED
+        if probing or told_quiet:
+            self._suspects.discard(host)
+            await self.turns.trip(host)
+        else:
+            self._suspects.add(host)
+
+    async def _try(self, request: Request, place: str, host: str) -> Answer | Unanswered:
+        options = self._options
+        asked = ScrapyRequest(
+            place,
+            method=request.method,
+            headers=list(request.headers),
+            body=request.body or b"",
+            dont_filter=True,
+            meta={
+                "download_timeout": options.timeout_seconds,
+                "download_maxsize": options.body_limit_bytes,
+                "proxy": options.proxy,  # None: not the environment's either
+            },
+        )
+        try:
+            response = await self._download(asked)
+        except Exception as error:  # whatever a network does becomes a reason
+            if host in self._withheld:
+                address = self._withheld.pop(host)
+                return Unanswered("bad_address", f"{host} leads to {address}, which is not public")
+            return told(error, options.body_limit_bytes)
+        return Answer(
+            url=request.url,
+            status=response.status,
+            headers=_headers(response),
+            body=response.body,
+            at=self._now(),
+        )
+
+    async def _rules(self, place: str, host: str, pause: float) -> Rules:
+        """Return the rules of the origin of *place*; its turn lock is held."""
+        origin = origin_of(place)
+        if origin not in self._robots:
+            self._robots[origin] = await self._read_rules(origin, host, pause)
+        return self._robots[origin]
+
+    async def _read_rules(self, origin: str, host: str, pause: float) -> Rules:
+        hop = Request(url=f"{origin}/robots.txt")
+        try:
+            for _ in range(self._options.redirects + 1):
+                answer = await self._answered(hop, hop.url, host_of(hop.url), pause)
+                location = answer.header("location")
+                if answer.status not in REDIRECTS or location is None:
+                    await self.settle(host)
+                    return rules_of(answer.status, answer.body)
+                hop = Request(url=self._origins.outward(urljoin(hop.url, location)))
+                self._judge_literal(host_of(hop.url))
+        except Unanswered as error:
+            if error.why in ("bad_address", "tls", "breaker", "waiting"):
+                raise
+            await self.settle(host)
+            return Rules(closed=f"robots.txt could not be read ({error})")
+        return Rules(closed="robots.txt is redirected without end")
+
+    def _redirected(self, request: Request, status: int, location: str) -> Request:
+        url = self._origins.inward(urljoin(request.url, location.strip()))
+        host_of(url)
+        changed = status == 303 or (status in (301, 302) and request.method == "POST")
+        headers = request.headers
+        if origin_of(url) != origin_of(request.url):
+            headers = tuple(pair for pair in headers if pair[0].lower() not in _SECRET)
+        return msgspec.structs.replace(
+            request,
+            url=url.partition("#")[0],
+            method="GET" if changed else request.method,
+            body=None if changed else request.body,
+            headers=headers,
+        )
+
+    def _judge_literal(self, host: str) -> None:
+        """Refuse an address written as such before anything is asked, a proxy included.
+
+        Names are judged by the guard as they are resolved. Behind a proxy only the proxy resolves
+        names: what it may reach is its operator's rule.
+        """
+        if host in self._options.allow_hosts:
+            return
+        name = host.rpartition(":")[0].strip("[]")
+        literal = ":" in name or name.replace(".", "").isdigit() or name.lower().startswith("0x")
+        local = name.rstrip(".").lower().endswith(("localhost", ".local", ".internal"))
+        if (literal and not is_public(name)) or local:
+            raise Unanswered("bad_address", f"{name} is not a public address")
+
+
+def _headers(response: Response) -> Headers:
+    """Return the headers as texts, without what lets somebody in."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+        if name.decode("latin-1").lower() not in _SECRET
+    )

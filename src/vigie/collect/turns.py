@@ -1,0 +1,112 @@
+"""Turns and breakers: when a host may be asked, agreed upon by all collectors through the agenda.
+
+A host is asked by one request at a time, with its pause between two, never before a time it named.
+A host that fails in spite of retries is left alone for a minute, then for twice as long each time,
+up to an hour; after the wait one single request probes it (half open). How often a breaker opened
+is kept as leases, which other processes see and which expire by themselves.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from vigie.collect.unanswered import Unanswered
+from vigie.contracts import Agenda
+
+FIRST_SECONDS: Final = 60
+LONGEST_SECONDS: Final = 3600
+LEVELS: Final = 7  # 60 · 2⁶ is over an hour
+REMEMBERED_SECONDS: Final = 3600
+"""After its wait, a breaker's doubling is remembered so long."""
+
+_GRAIN: Final = timedelta(milliseconds=5)  # timers may fire a little early
+
+
+class Turns:
+    """The turns of one collection."""
+
+    def __init__(
+        self, agenda: Agenda, now: Callable[[], datetime], patience_seconds: float
+    ) -> None:
+        self._agenda, self._now = agenda, now
+        self._patience = timedelta(seconds=patience_seconds)
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._levels: dict[str, int] = {}
+        self._owner = secrets.token_hex(8)
+
+    def alone(self, host: str) -> asyncio.Lock:
+        """Return the lock that whoever asks *host* holds."""
+        return self._locks.setdefault(host, asyncio.Lock())
+
+    async def wait(self, host: str, pause_seconds: float) -> None:
+        """Return when it is our turn.
+
+        Raises:
+            Unanswered: ``breaker``: the host is left alone; ``waiting``: it asked for a wait that
+                is longer than our patience.
+        """
+        if host not in self._levels:
+            self._levels[host] = await asyncio.to_thread(self._level, host)
+        while True:
+            await self._refusal(host)
+            now = self._now()
+            seconds = await asyncio.to_thread(self._agenda.take, host, pause_seconds, now)
+            if seconds <= 0:
+                return
+            await asyncio.sleep(seconds + _GRAIN.total_seconds())
+            if await asyncio.to_thread(self._agenda.refused, host, self._now()) is None:
+                return
+
+    async def refuse(self, host: str, until: datetime) -> None:
+        """Note that the host may not be asked before *until*."""
+        await asyncio.to_thread(self._agenda.refuse, host, until + _GRAIN)
+
+    def probing(self, host: str) -> bool:
+        """Return whether the host's breaker is half open: one request, no retries."""
+        return self._levels.get(host, 0) > 0
+
+    async def trip(self, host: str) -> None:
+        """Open the host's breaker: nobody asks it for a minute, or twice the last wait."""
+        await asyncio.to_thread(self._trip, host)
+
+    async def heal(self, host: str) -> None:
+        """Close the host's breaker: it answered well."""
+        if self._levels.get(host, 0):
+            await asyncio.to_thread(self._heal, host)
+
+    async def _refusal(self, host: str) -> None:
+        """Sleep until the host may be asked."""
+        while (
+            until := await asyncio.to_thread(self._agenda.refused, host, self._now())
+        ) is not None:
+            wait = until - self._now()
+            if self.probing(host) or wait > self._patience:
+                why = "breaker" if self.probing(host) else "waiting"
+                raise Unanswered(why, f"{host} is not asked before {until:%Y-%m-%dT%H:%M:%SZ}")
+            await asyncio.sleep(max(0.0, wait.total_seconds()) + _GRAIN.total_seconds())
+
+    def _level(self, host: str) -> int:
+        """Return how often the breaker opened lately: how many of its leases are held."""
+        now, level = self._now(), 0
+        while level < LEVELS and not self._agenda.lease(_lease(host, level + 1), "?", now, 0):
+            level += 1
+        return level
+
+    def _trip(self, host: str) -> None:
+        now, level = self._now(), self._level(host)
+        seconds = min(FIRST_SECONDS * 2**level, LONGEST_SECONDS)
+        self._agenda.refuse(host, now + timedelta(seconds=seconds))
+        self._levels[host] = min(level + 1, LEVELS)
+        for number in range(1, self._levels[host] + 1):
+            self._agenda.lease(_lease(host, number), "breaker", now, seconds + REMEMBERED_SECONDS)
+
+    def _heal(self, host: str) -> None:
+        for number in range(1, LEVELS + 1):
+            self._agenda.release(_lease(host, number), "breaker")
+        self._levels[host] = 0
+
+
+def _lease(host: str, number: int) -> str:
+    return f"breaker {number} of {host}"

@@ -1,0 +1,37 @@
+"""What a stand-in site shows at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vigie.demo.ads import Ad
+from vigie.demo.jobs import Job
+from vigie.demo.world import World
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Contents:
+    """Offers and ads, newest first, and the time at which they are shown.
+
+    Compared by identity, so that what a site renders of it can be kept.
+    """
+
+    jobs: tuple[Job, ...]
+    ads: tuple[Ad, ...]
+    today: datetime
+
+    @classmethod
+    def of(cls, world: World) -> "Contents":
+        """Return all that *world* holds."""
+        return cls(world.jobs, world.ads, world.today)
+
+    def short(self, share: float = 0.1) -> "Contents":
+        """Return the newest *share* of it: a list that was cut."""
+        return Contents(
+            self.jobs[: round(len(self.jobs) * share)],
+            self.ads[: round(len(self.ads) * share)],
+            self.today,
+        )
+
+    def empty(self) -> "Contents":
+        """Return nothing, shown in the same way."""
+        return Contents((), (), self.today)
