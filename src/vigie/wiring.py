@@ -227,16 +227,15 @@ class Instance:
             known = self.settings.logins.get(name, {})
             given = {key: secret.get_secret_value() for key, secret in known.items()}
             given |= dict(credentials or {})
-            # A credential that is missing stays empty: the login itself says so, for this source.
-            login = made(
-                **{part.name: given.get(part.name, "") for part in dataclasses.fields(made)}
-            )
-        pause = self.settings.collect.pause_seconds
+            # A credential that is missing stays empty: the login itself says so, for its source.
+            names = [part.name for part in dataclasses.fields(made)]
+            login = made(**{name: given.get(name, "") for name in names})
+        limits = self.settings.collect
         if (
-            source.pause_seconds < pause
-            and "pause_seconds" in self.settings.collect.model_fields_set
+            "pause_seconds" in limits.model_fields_set
+            and source.pause_seconds < limits.pause_seconds
         ):
-            source = dataclasses.replace(source, pause_seconds=pause)  # type: ignore[type-var]  # sources are dataclasses
+            source = dataclasses.replace(source, pause_seconds=limits.pause_seconds)  # type: ignore[type-var]  # sources are dataclasses
         return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
                    misses=misses)  # fmt: skip
 

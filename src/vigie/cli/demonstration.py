@@ -47,10 +47,9 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
         stage.next_visit()
         fates = fates + _visit(here, stage)
         counts = {kind: here.store.counts(kind)["open"] for kind in ("job", "ad")}
-        told = ", ".join(
-            f"{n} {name}" for name, n in fates.counts().items() if n and name != "found"
-        )
-        print(f"{fates.found} found: {told}")
+        told = fates.counts()
+        found = told.pop("found")
+        print(f"{found} found: " + ", ".join(f"{n} {name}" for name, n in told.items() if n))
         print(f"{counts['job']} jobs and {counts['ad']} ads are open")
         if once:
             return

@@ -25,13 +25,9 @@ GOOD: Final = ("ok", "empty")
 
 
 def visit(
-    here: "Instance",
-    names: Sequence[str] | None,
-    query: "Query",
-    *,
-    spool_only: bool,
+    here: "Instance", names: Sequence[str] | None, query: "Query", *, spool_only: bool,
     dry_run: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Ask *query* of the sources named, or of every one that can be visited."""
     classes, broken = here.source_classes()
     chosen = list(names or (name for name, made in classes.items() if not hasattr(made, "split")))

@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from vigie.contracts import AnySource
-from vigie.errors import RecordError, SourceError
+from vigie.errors import Empty, RecordError, SourceError
 from vigie.model.capture import Capture, Entry, Failure, RunEnd
 from vigie.model.fates import State
 from vigie.model.fields import Kind, Type
@@ -84,6 +84,8 @@ def _read_page(
     try:
         items = source.items(page)
         total = source.total(page)
+    except Empty:
+        return _page(page, State.EMPTY, None, [], 0)
     except SourceError as error:
         return _page(page, State(error.state), str(error), [], None)
     except Exception as error:  # a reader that fails on a page says that the page is not as known

@@ -1,6 +1,6 @@
 """Logging in to France Travail: OAuth 2 client credentials, one token request, no clock.
 
-Source: https://francetravail.io, "Générer un access token", read 2026-11-20.
+Source: the API's OpenAPI description (`securitySchemes`) and its public clients.
 """
 
 from dataclasses import dataclass, field
