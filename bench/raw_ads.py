@@ -25,81 +25,39 @@ _THINGS = (
     ("Meubles et Décoration", "6010", "Maison et Jardin", "Canapé", "أريكة", 300, 12_000),
     ("Vélos", "7010", "Loisirs", "Vélo", "دراجة", 500, 20_000),
 )
-_WORDS = [
-    "lumineux",
-    "calme",
-    "récent",
-    "rénové",
-    "spacieux",
-    "pratique",
-    "soigné",
-    "économique",
-    "confortable",
-    "élégant",
-    "proche",
-    "tramway",
-    "école",
-    "marché",
-    "plage",
-    "jardin",
-    "terrasse",
-    "balcon",
-    "cuisine",
-    "salon",
-    "garage",
-    "ascenseur",
-    "parking",
-    "premier",
-    "propriétaire",
-    "facture",
-    "garantie",
-    "échange",
-    "possible",
-    "prix",
-    "à",
-    "discuter",
-    "visite",
-    "le",
-    "samedi",
-    "excellent",
-    "état",
-    "peu",
-    "servi",
-    "livré",
-    "avec",
-    "accessoires",
-    "urgent",
-    "cause",
-    "départ",
-    "bonne",
-    "occasion",
-]
-_ARABIC = [
-    "جميلة",
-    "قريبة",
-    "من",
-    "المدرسة",
-    "والسوق",
-    "في",
-    "حي",
-    "هادئ",
-    "بثمن",
-    "مناسب",
-    "للبيع",
-    "حالة",
-    "جيدة",
-]
+_WORDS = ("lumineux", "calme", "récent", "rénové", "spacieux", "pratique", "soigné", "élégant")
+_FRENCH = (
+    "Je vends cet article parce que nous déménageons à la fin du mois.",
+    "Il est en très bon état et n'a presque pas servi, visible tous les soirs après six heures.",
+    "Le prix est à discuter pour les personnes sérieuses, pas d'échange sauf proposition honnête.",
+    "Situé dans une rue calme, à deux pas du tramway, des écoles et du marché.",
+    "La facture, la garantie et tous les accessoires sont fournis avec leur boîte.",
+    "Le salon donne sur une grande terrasse, la cuisine est équipée, les chambres ont des placards.",
+    "Entretien fait chez le concessionnaire, carnet à jour et pneus changés cette année.",
+    "Premier propriétaire, aucun frais à prévoir, contrôle technique valable jusqu'en juin.",
+    "Livraison possible dans toute la ville contre un petit supplément.",
+    "Vous pouvez me joindre par la messagerie du site, je réponds dans la journée.",
+    "L'immeuble dispose d'un ascenseur, d'un parking au sous-sol et d'un gardien.",
+    "La batterie tient encore une journée entière et l'écran est sans rayure.",
+    "Idéal pour une petite famille ou pour un investissement locatif.",
+    "Quelques traces d'usage sur le côté, comme on le voit sur les photos.",
+)
+_ARABIC = (
+    "للبيع في حالة جيدة جدا وبثمن مناسب.", "قريبة من المدرسة والسوق في حي هادئ.",
+    "الثمن قابل للنقاش مع المشتري الجاد.", "تحتوي على صالون وغرفتين ومطبخ مجهز وحمام.",
+    "مع جميع الوثائق والضمان.", "للمزيد من المعلومات المرجو الاتصال عبر الموقع.",
+)  # fmt: skip
 
 
 def ad(number: int, rng: random.Random, visit: int) -> dict[str, object]:
     """Return one ad as the page's JSON holds it; some have no price, some cost less each visit."""
     category, category_id, parent, french, arabic, low, high = _THINGS[number % len(_THINGS)]
     arabic_ad = number % 5 == 0
-    words = [rng.choice(_ARABIC if arabic_ad else _WORDS) for _ in range(rng.randrange(60, 340))]
-    text = " ".join(words)
+    said = rng.choices(_ARABIC if arabic_ad else _FRENCH, k=rng.randrange(4, 26))
+    text = " ".join(said)
     if number % 3 == 0:
-        half = len(words) // 2
-        text = f"<p>{' '.join(words[:half])}</p><p><b>Détails</b> : {' '.join(words[half:])}</p>"
+        half = len(said) // 2
+        text = f"<p>{' '.join(said[:half])}</p><p><b>Détails</b> : {' '.join(said[half:])}</p>"
     cost = rng.randrange(low, high) // 100 * 100
     if visit and number % 17 == 0:
         cost = cost * (100 - 3 * visit) // 100

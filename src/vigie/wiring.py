@@ -5,21 +5,24 @@ a command loads only what it uses.
 """
 
 import contextlib
-import gc
+import multiprocessing
 import os
 import secrets
-import threading
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vigie.config import Settings
+from vigie.config import LogSettings, Settings
 from vigie.errors import ConfigError, UsageError
 from vigie.model.watch import Watch, watch_of
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+    from multiprocessing.synchronize import Event
+
     import polars as pl
     from fastapi import FastAPI
 
@@ -39,8 +42,11 @@ if TYPE_CHECKING:
 
 SHIPPED_WATCHES: Final = Path(__file__).parents[2] / "watches"
 
-FOLLOW_SECONDS: Final = 2.0
-"""Pause of the index while listings are stored: larger commits, fewer of them."""
+FOLLOW_FROM: Final = 20_000
+"""Listings stored in one go after which the index is brought up to date beside it."""
+FOLLOW_SECONDS: Final = 0.5
+FOLLOW_BATCH: Final = 10_000
+"""Changes a commit of the index while it follows a large backlog."""
 
 
 def now() -> datetime:
@@ -244,9 +250,15 @@ class Instance:
         from vigie.engines.embedded import process
 
         self.spool.recover()
-        with _following(self.follower):
+        with _FollowingAhead(self.settings) as ahead:
+
+            def stored(span: "Span", told: "Fates") -> None:
+                ahead.stored(told.found)
+                if on_batch is not None:
+                    on_batch(span, told)
+
             fates = process(
-                self.spool, self.store, self.recipe, on_batch=on_batch,
+                self.spool, self.store, self.recipe, on_batch=stored,
                 make_recipe=partial(_recipe_of, self.settings),
             )  # fmt: skip
         self.follower.catch_up()
@@ -396,21 +408,74 @@ def _recipe_of(settings: Settings) -> "Recipe":
     return Instance(settings).recipe
 
 
-@contextlib.contextmanager
-def _following(follower: "Follower") -> Iterator[None]:
-    """Keep the views at the feed's end while listings are stored."""
-    # What is loaded by now stays: looking through it for garbage again and again costs a fifth
-    # of the time that indexing takes.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-    stop = threading.Event()
-    thread = threading.Thread(target=follower.run, args=(stop, FOLLOW_SECONDS), name="follower")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+class _FollowingAhead:
+    """Brings the index up to date in another process, once so much was stored that it pays."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stored = 0
+        self._child: BaseProcess | None = None
+        self._stop: Event | None = None
+
+    def __enter__(self) -> "_FollowingAhead":
+        return self
+
+    def stored(self, count: int) -> None:
+        self._stored += count
+        if self._child is None and self._stored >= FOLLOW_FROM:
+            spawn = multiprocessing.get_context("spawn")
+            self._stop = spawn.Event()
+            self._child = spawn.Process(
+                target=_follow, args=(self._settings, self._stop), name="follower", daemon=True
+            )
+            self._child.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._stop is not None and self._child is not None:
+            self._stop.set()
+            self._child.join()
+
+
+def _follow(settings: Settings, stop: "Event") -> None:
+    """Follow the feed until *stop* is set or the process that started this one is gone."""
+    import gc
+
+    from vigie.engines.ahead import end_with_parent
+
+    end_with_parent()
+    with Instance(settings) as here:
+        follower = here.follower
+        # What is loaded by now stays: looking through it for garbage again and again costs a
+        # fifth of the time that indexing takes.
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)
+        while not stop.wait(FOLLOW_SECONDS):
+            follower.catch_up(limit=FOLLOW_BATCH)
+
+
+def set_up_log(log: LogSettings) -> None:
+    """Send the log to standard error: lines for people on a terminal, else JSON.
+
+    Standard output is for data; structlog would write there when nobody told it.
+    """
+    import structlog
+
+    as_json = not sys.stderr.isatty() if log.json_lines is None else log.json_lines
+    last: list[structlog.types.Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(log.level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
 
 
 def make_site() -> "FastAPI":
@@ -418,7 +483,9 @@ def make_site() -> "FastAPI":
     from vigie.config import load
 
     origins = tuple(filter(None, os.environ.get("VIGIE_DEMO_ORIGINS", "").split(",")))
-    return Instance(load().settings).site(origins)
+    settings = load().settings
+    set_up_log(settings.log)
+    return Instance(settings).site(origins)
 
 
 def _kinds() -> Iterable[str]:
@@ -435,5 +502,7 @@ def _files_below(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from (found for found in sorted(path.rglob("*")) if found.is_file())
-        else:
+        elif path.is_file():
             yield path
+        else:
+            raise UsageError(f"there is no file or folder at {path}")

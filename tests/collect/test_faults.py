@@ -2,10 +2,14 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
+from vigie.collect.job import utc_now
 from vigie.collect.run import collect
 from vigie.demo import Fault
 from vigie.model.capture import Query, Scan
@@ -17,12 +21,16 @@ SITE = "marocannonces"
 ONE = Query(name="auto", options={"category": "Auto-Moto"})
 
 
+def _later(by: timedelta) -> datetime:
+    return utc_now() + by
+
+
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
         (Fault(kind="close"), "broken"),
         (Fault(kind="garbage"), "broken"),
-        (Fault(kind="bad_chunks"), "broken"),
+        (Fault(kind="bad_chunks"), "cut_short"),
         (Fault(kind="cut_short"), "cut_short"),
         (Fault(kind="stall", seconds=5), "timeout"),
         (Fault(kind="slow", seconds=5), "timeout"),
@@ -52,14 +60,13 @@ def test_a_fault_is_a_failure_with_its_reason(outpost: Outpost, fault: Fault, wh
 
 
 def test_a_refused_connection_is_retried_and_told(outpost: Outpost) -> None:
-    """Nobody listens: the failure says refused, and robots.txt closes the site."""
+    """Nobody listens: the failure says refused, not that the site refuses us."""
     outpost.stage.silence(SITE)
 
-    outpost.collect(outpost.job(SITE, ONE))
+    (report,) = outpost.collect(outpost.job(SITE, ONE))
 
-    (failure,) = outpost.failures()
-    assert failure.why == "robots"
-    assert "refused" in failure.detail
+    assert [failure.why for failure in outpost.failures()] == ["refused"]
+    assert report.state is State.UNREACHABLE
 
 
 def test_a_failing_site_is_asked_four_times_and_then_left_alone(outpost: Outpost) -> None:
@@ -103,9 +110,6 @@ def test_one_bad_page_does_not_end_the_query(outpost: Outpost) -> None:
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_obeyed(outpost: Outpost, form: str) -> None:
     """No request comes before the time that a 429 named, in either form."""
-    from datetime import UTC, datetime, timedelta
-    from email.utils import format_datetime
-
     named = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
     value = "1" if form == "seconds" else format_datetime(named, usegmt=True)
     outpost.stage.fail(SITE, Fault(kind="status", status=429, retry_after=value, after=1, times=1))
@@ -151,18 +155,15 @@ def test_a_challenge_ends_the_source_for_now(outpost: Outpost) -> None:
 
 def test_a_breaker_waits_twice_as_long_each_time(outpost: Outpost) -> None:
     """One minute, then one probe; two minutes after it fails; closed again once it is well."""
-    from datetime import timedelta
-
-    from vigie.collect.job import utc_now
-
     outpost.stage.fail(SITE, Fault(kind="challenge"))
     job = outpost.job(SITE, ONE)
     asked = []
     for minutes in (0, 0.9, 1.1, 3.0, 3.3):
-        outpost.collect(job, now=lambda m=minutes: utc_now() + timedelta(minutes=m))
+        later = timedelta(minutes=minutes)
+        outpost.collect(job, now=partial(_later, later))
         asked.append(len(outpost.pages(SITE)))
     outpost.stage.fail(SITE, None)
-    (report,) = outpost.collect(job, now=lambda: utc_now() + timedelta(minutes=8))
+    (report,) = outpost.collect(job, now=partial(_later, timedelta(minutes=8)))
 
     assert asked == [1, 1, 2, 2, 3]
     assert report.state is State.OK

@@ -70,7 +70,7 @@ def test_ctrl_c_ends_cleanly(outpost: Outpost) -> None:
 
 def test_a_collection_can_be_stopped(outpost: Outpost) -> None:
     """Setting `stop` ends what is under way at once, and its ends are spooled."""
-    outpost.stage.fail("avito_ma", Fault(kind="slow", seconds=30, after=2))
+    outpost.stage.fail("avito_ma", Fault(kind="slow", seconds=30, after=3))
     stop = threading.Event()
 
     reports = collect(
@@ -79,7 +79,7 @@ def test_a_collection_can_be_stopped(outpost: Outpost) -> None:
     )  # fmt: skip
 
     assert [report.reason for report in reports] == ["interrupted"]
-    assert [end.pages for end in outpost.ends()] == [2]
+    assert [end.pages for end in outpost.ends()] in ([2], [3])
 
 
 class FullDisk(FileSpool):

@@ -166,6 +166,7 @@ class Fetcher:
             body=request.body or b"",
             dont_filter=True,
             meta={
+                "download_slot": host,  # Scrapy's own leaves the port out
                 "download_timeout": options.timeout_seconds,
                 "download_maxsize": options.body_limit_bytes,
                 "proxy": options.proxy,  # None: not the environment's either
@@ -205,10 +206,9 @@ class Fetcher:
                 hop = Request(url=self._origins.outward(urljoin(hop.url, location)))
                 self._judge_literal(host_of(hop.url))
         except Unanswered as error:
-            if error.why in ("bad_address", "tls", "breaker", "waiting"):
-                raise
-            await self.settle(host)
-            return Rules(closed=f"robots.txt could not be read ({error})")
+            if error.why in ("too_large", "redirect"):
+                return Rules(closed=f"robots.txt could not be read ({error})")
+            raise Unanswered(error.why, f"robots.txt: {error.detail or error.why}") from None
         return Rules(closed="robots.txt is redirected without end")
 
     def _redirected(self, request: Request, status: int, location: str) -> Request:

@@ -80,6 +80,8 @@ class _Collection:
         future.add_done_callback(lambda _: self._news.put(None))
         interrupted = 0
         while True:
+            if stop is not None and stop.is_set():
+                self._loop.call_soon_threadsafe(self._cut)
             try:
                 news = self._news.get(timeout=_GLANCE_SECONDS)
                 if news is None:
@@ -87,8 +89,7 @@ class _Collection:
                 if on_progress is not None:
                     on_progress(news)
             except queue.Empty:
-                if stop is not None and stop.is_set():
-                    self._loop.call_soon_threadsafe(self._cut)
+                continue
             except KeyboardInterrupt:
                 interrupted += 1
                 self._loop.call_soon_threadsafe(self._cut)

@@ -93,7 +93,8 @@ class Visit:
             try:
                 answer = await self._answer(request, hosts)
             except Unanswered as error:
-                rest = f"; {len(queue)} more pages were not asked" if error.why in CLOSED else ""
+                left = len(queue) if error.why in CLOSED else 0
+                rest = f"; {left} more pages were not asked" if left else ""
                 told = Unanswered(error.why, f"{error.detail}{rest}")
                 await self._fail(tally, request.url, told)
                 if error.why in CLOSED:

@@ -5,6 +5,10 @@
         stage.next_visit()
         stage.fail("marocannonces", Fault(kind="challenge"))
 
+A demo that has something to tell: a first visit two days ago and a second one yesterday, all
+well; today a third with new listings and lower prices, during which MarocAnnonces answers a
+challenge (blocked: its listings stay) and France Travail is cut short (a held run closes nothing).
+
 They answer in each source's real shape, with real-looking addresses, about a world that is
 invented (`world`): companies, sellers and phone numbers are nobody's.
 """

@@ -1,7 +1,7 @@
 """What a stand-in site shows at one moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vigie.demo.ads import Ad
 from vigie.demo.jobs import Job
@@ -29,6 +29,15 @@ class Contents:
         return Contents(
             self.jobs[: round(len(self.jobs) * share)],
             self.ads[: round(len(self.ads) * share)],
+            self.today,
+        )
+
+    def late(self, days: int = 3) -> "Contents":
+        """Return only what is older than *days*: a site that nobody feeds any more."""
+        newest = self.today - timedelta(days=days)
+        return Contents(
+            tuple(job for job in self.jobs if job.created <= newest),
+            tuple(ad for ad in self.ads if ad.listed <= newest),
             self.today,
         )
 

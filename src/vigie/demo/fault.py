@@ -5,7 +5,8 @@ from typing import Literal
 
 Kind = Literal[
     # what the page says
-    "status", "challenge", "empty", "short", "yesterday", "endless", "layout_changed",
+    "status", "challenge", "empty", "short", "yesterday", "late", "endless",
+    "layout_changed",
     # how it is sent
     "slow", "trickle", "stall", "close", "cut_short", "bad_chunks", "garbage", "coded", "bomb",
     "endless_body", "huge",
@@ -21,7 +22,9 @@ class Fault:
     """What goes wrong, and when.
 
     status: `status` instead of the page, with `retry_after` when it is set. challenge, empty,
-    short (a tenth of the list), yesterday, endless (page 1 whatever is asked), layout_changed.
+    short (a tenth of the list), yesterday, late (nothing newer than three days), endless (page 1
+    whatever is asked), layout_changed.
+
     slow: the page comes after `seconds`. trickle: one byte every `seconds`. stall: headers, then
     nothing. close: no answer. cut_short: half of what was announced. bad_chunks, garbage: no HTTP.
     coded: compressed by `coding`. bomb: a few kB that unpack to `size` bytes. endless_body: no end.

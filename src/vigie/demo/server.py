@@ -10,6 +10,7 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,6 +26,7 @@ SENDING: Final = frozenset({
     "slow", "trickle", "stall", "close", "cut_short", "bad_chunks", "garbage", "coded", "bomb",
     "endless_body", "huge", "redirect_bomb",
 })  # fmt: skip
+LESS: Final = frozenset({"empty", "short", "late"})
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class SiteServer:
 
     def _page(self, ask: Ask, fault: Fault | None) -> Page:  # noqa: PLR0911 - one line a fault
         contents = self._now
+        if fault is not None and fault.kind == "yesterday":
+            contents = self._before
+        elif fault is not None and fault.kind in LESS:
+            contents = _less(fault.kind, contents)
         match fault.kind if fault else None:
             case "robots" if fault:
                 return Page(200, fault.text.encode(), "text/plain")
@@ -120,12 +126,6 @@ class SiteServer:
             case "redirect_loop":
                 turn = "b" if "turn=a" in dict(ask.query).get("loop", "") else "a"
                 return Page(302, headers=(("Location", f"/?loop=turn={turn}"),))
-            case "empty":
-                contents = contents.empty()
-            case "short":
-                contents = contents.short()
-            case "yesterday":
-                contents = self._before
             case "endless":
                 ask = self.site.first_page(ask)
         if ask.path == "/robots.txt":
@@ -134,6 +134,16 @@ class SiteServer:
         if fault is not None and fault.kind == "layout_changed":
             return page._replace(body=page.body.replace(self.site.anchor, b"renamed"))
         return page
+
+
+@lru_cache(maxsize=8)  # kept, since sites keep what they render of one contents
+def _less(kind: str, contents: Contents) -> Contents:
+    match kind:
+        case "empty":
+            return contents.empty()
+        case "short":
+            return contents.short()
+    return contents.late()
 
 
 def _drawn(number: int) -> Page:

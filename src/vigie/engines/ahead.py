@@ -5,10 +5,13 @@ enough to do, since starting one costs about as much as refining two thousand li
 """
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
+from multiprocessing.connection import wait
 from typing import Final
 
 from vigie.engines.batch import Recipe, refine
@@ -74,8 +77,21 @@ _recipe: Recipe | None = None
 
 
 def _start(make_recipe: MakeRecipe) -> None:
+    end_with_parent()
     global _recipe  # noqa: PLW0603  # a worker process has one recipe, made once
     _recipe = make_recipe()
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, even by a kill."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive_not, args=(parent.sentinel,), daemon=True).start()
+
+
+def _outlive_not(parent: int) -> None:
+    wait([parent])
+    os._exit(1)
 
 
 def _refine(entries: list[Entry]) -> Refined:

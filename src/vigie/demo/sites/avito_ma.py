@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,15 +12,24 @@ from vigie.demo.ads import Ad
 from vigie.demo.contents import Contents
 from vigie.demo.jobs import folded
 from vigie.demo.site import NOT_FOUND, Ask, Page
+from vigie.demo.sites.avito_graphql import graphql
+from vigie.demo.sites.avito_parts import (
+    DEVELOPMENTS,
+    PAGES_WITH_THEM,
+    SITE,
+    ad_id,
+    address_of,
+    area_id,
+    construction,
+    list_id,
+    pictures_of,
+    shown,
+    stamp,
+)
 
-SITE: Final = "https://www.avito.ma"
 CARDS: Final = 35
-DEVELOPMENTS: Final = ("Résidence Bougainvillée", "Les Jardins de Safran", "Horizon Ocre")
-"""New buildings that the first pages mix in."""
-_PAGES_WITH_THEM: Final = 2
 _AD: Final = re.compile(r"/fr/[^/]+/[^/]+/.*_(\d+)\.htm")
 _LIST: Final = re.compile(r"/fr/([^/]+)(?:/([^/]+))?/?")
-_JSON: Final = "application/json; charset=utf-8"
 
 
 class AvitoSite:
@@ -34,7 +43,7 @@ class AvitoSite:
     def answer(self, ask: Ask, contents: Contents) -> Page:
         """Answer a GraphQL question, a result page or an ad's page."""
         if ask.path == "/graphql":
-            return _graphql(ask, contents)
+            return graphql(ask, contents)
         if ad := _AD.fullmatch(ask.path):
             return _ad_page(int(ad[1]), contents)
         if place := _LIST.fullmatch(ask.path):
@@ -48,88 +57,12 @@ class AvitoSite:
         return ask._replace(query=kept, body=body)
 
 
-@lru_cache(maxsize=3)
-def _shown(contents: Contents) -> tuple[Ad, ...]:
-    return tuple(ad for ad in contents.ads if ad.on_avito)
-
-
-def _graphql(ask: Ask, contents: Contents) -> Page:
-    try:
-        wanted: Any = msgspec.json.decode(ask.body)["variables"]["query"]
-        filters, page = wanted["filters"]["ad"], wanted["page"]
-        number, size = int(page["number"]), int(page["size"])
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        wrong = {"errors": [{"message": 'Variable "$query" is missing'}]}
-        return Page(200, msgspec.json.encode(wrong), _JSON)
-    found = [ad for ad in _shown(contents) if _matches(ad, filters)]
-    details: list[Any] = [_published(ad) for ad in found[(number - 1) * size : number * size]]
-    mixed = wanted["filters"].get("extension", {}).get("includeNewConstructionAds")
-    if mixed and number <= _PAGES_WITH_THEM and details:
-        details[3:3] = [_construction(name) for name in DEVELOPMENTS]
-    if number == 3 and details:
-        details.append(None)  # seen on the site: an item that is no ad
-    answer = {
-        "data": {"getListingAds": {"count": {"total": len(found)}, "ads": {"details": details}}}
-    }
-    return Page(200, msgspec.json.encode(answer), _JSON)
-
-
-def _matches(ad: Ad, filters: dict[str, Any]) -> bool:
-    category = filters.get("categoryId")
-    if category and category not in (ad.ware.category_id, ad.ware.parent_id):
-        return False
-    cities = filters.get("location", {}).get("cityIds")
-    if cities and ad.town.id not in cities:
-        return False
-    words = folded(filters.get("text", "")).split()
-    return not words or all(word in folded(f"{ad.title} {ad.text}") for word in words)
-
-
-def _published(ad: Ad) -> dict[str, Any]:
-    groups: dict[str, list[Any]] = {"primary": [], "secondary": [], "extra": []}
-    for place, (key, label, value, unit) in enumerate(ad.facts):
-        digits = value.replace(" ", "")
-        if digits.isdigit() and unit:
-            told = {"__typename": "NumericAdParam", "id": key, "name": label,
-                    "numericValue": int(digits), "unit": unit}  # fmt: skip
-        else:
-            told = {"__typename": "TextAdParam", "id": key, "name": label, "textValue": value}
-        groups["primary" if place < 2 else "secondary"].append(told)
-    return {
-        "__typename": "PublishedAd", "adId": _ad_id(ad), "listId": _list_id(ad),
-        "title": ad.title, "description": ad.text, "listTime": _stamp(ad.listed),
-        "sellerType": "STORE" if ad.store else "PRIVATE",
-        "category": {"id": ad.ware.category_id, "name": ad.ware.category,
-                     "parent": {"id": ad.ware.parent_id, "name": ad.ware.parent}},
-        "type": {"key": ad.ware.offer[0], "name": ad.ware.offer[1]},
-        "price": _money(ad.price), "oldPrice": _money(ad.old_price),
-        "location": {"city": {"id": ad.town.id, "name": ad.town.name},
-                     "area": {"id": _area_id(ad), "name": ad.area}},
-        "params": groups,
-        "media": {"media": {"images": [
-            {"paths": {"standard": url}} for url in _pictures(ad)
-        ]}},
-    }  # fmt: skip
-
-
-def _construction(name: str) -> dict[str, Any]:
-    place = DEVELOPMENTS.index(name)
-    amount = 890_000 + 240_000 * place
-    return {
-        "__typename": "NewConstructionAd", "title": name,
-        "externalLink": f"https://immoneuf.avito.ma/fr/unite/demo{place}?utm_source=listing",
-        "price": _money(amount),
-        "location": {"city": {"id": 5, "name": "Casablanca"}, "area": None},
-        "media": {"defaultImage": {"defaultPath": _picture(place)}},
-    }  # fmt: skip
-
-
 def _result_page(ask: Ask, place: str, slug: str, contents: Contents) -> Page:
     told = ask.query.get("o", "1")
     number = int(told) if told.isdigit() else 1
-    found = [ad for ad in _shown(contents) if _listed_under(ad, place, slug)]
+    found = [ad for ad in shown(contents) if _listed_under(ad, place, slug)]
     cards = [_card(ad, contents.today) for ad in found[(number - 1) * CARDS : number * CARDS]]
-    if number <= _PAGES_WITH_THEM and cards and not slug:
+    if number <= PAGES_WITH_THEM and cards and not slug:
         cards[3:3] = [_new_card(name) for name in DEVELOPMENTS]
     search = {
         "ads": cards, "currentAll": len(found), "savedAds": [], "aggregations": {},
@@ -149,7 +82,7 @@ def _listed_under(ad: Ad, place: str, slug: str) -> bool:
 
 def _card(ad: Ad, today: datetime) -> dict[str, Any]:
     return {
-        "id": str(_ad_id(ad)), "listId": str(_list_id(ad)), "hasShipping": False,
+        "id": str(ad_id(ad)), "listId": str(list_id(ad)), "hasShipping": False,
         "category": {"formatted": f"{ad.ware.parent} - {ad.ware.category}",
                      "name": ad.ware.category, "id": str(ad.ware.category_id),
                      "parent": {"id": str(ad.ware.parent_id)}},
@@ -160,12 +93,12 @@ def _card(ad: Ad, today: datetime) -> dict[str, Any]:
         "price": {} if ad.price is None else {"value": ad.price, "currency": "DH"},
         "oldPrice": {} if ad.old_price is None else {"value": ad.old_price, "currency": "DH"},
         "location": f"{ad.town.name}, {ad.area}", "date": _ago(today, ad.listed),
-        "images": _pictures(ad), "href": _address(ad), "isUrgent": False, "isHotDeal": False,
+        "images": pictures_of(ad), "href": address_of(ad), "isUrgent": False, "isHotDeal": False,
     }  # fmt: skip
 
 
 def _new_card(name: str) -> dict[str, Any]:
-    built = _construction(name)
+    built = construction(name)
     link = built["externalLink"]
     return {
         "isNc": True, "id": link, "subject": name, "href": link, "location": "Casablanca",
@@ -184,17 +117,17 @@ def _card_markup(card: dict[str, Any]) -> str:
     )
 
 
-def _ad_page(list_id: int, contents: Contents) -> Page:
-    ad = _by_list_id(contents).get(list_id)
+def _ad_page(wanted: int, contents: Contents) -> Page:
+    ad = _by_list_id(contents).get(wanted)
     if ad is None:
         return NOT_FOUND
     told = {
-        "id": str(_ad_id(ad)), "listId": str(list_id), "subject": ad.title, "description": ad.text,
+        "id": str(ad_id(ad)), "listId": str(wanted), "subject": ad.title, "description": ad.text,
         "price": {} if ad.price is None else {"value": ad.price, "currency": "DH"},
         "oldPrice": {} if ad.old_price is None else {"value": ad.old_price, "currency": "DH"},
-        "listTime": _stamp(ad.listed),
+        "listTime": stamp(ad.listed),
         "location": {"city": {"id": str(ad.town.id), "name": ad.town.name},
-                     "area": {"id": str(_area_id(ad)), "name": ad.area}, "address": None},
+                     "area": {"id": str(area_id(ad)), "name": ad.area}, "address": None},
         "category": {"id": str(ad.ware.category_id), "name": ad.ware.category,
                      "parent": {"id": str(ad.ware.parent_id), "name": ad.ware.parent}},
         "type": {"key": "s" if ad.ware.offer[0] == "SELL" else "u", "label": ad.ware.offer[1]},
@@ -204,8 +137,8 @@ def _ad_page(list_id: int, contents: Contents) -> Page:
         "params": {"primary": [{"key": key, "label": label, "value": value, "unit": unit or None}
                                for key, label, value, unit in ad.facts],
                    "secondary": [], "extra": []},
-        "images": [{"paths": {"standard": url}} for url in _pictures(ad)],
-        "friendlyUrl": {"url": _address(ad)},
+        "images": [{"paths": {"standard": url}} for url in pictures_of(ad)],
+        "friendlyUrl": {"url": address_of(ad)},
     }  # fmt: skip
     props = {"lang": "fr", "componentProps": {"error": None, "adInfo": {"ad": told}},
              "apolloState": {}, "dir": "ltr", "initialReduxState": {}}  # fmt: skip
@@ -219,7 +152,7 @@ def _ad_page(list_id: int, contents: Contents) -> Page:
 
 @lru_cache(maxsize=3)
 def _by_list_id(contents: Contents) -> dict[int, Ad]:
-    return {_list_id(ad): ad for ad in _shown(contents)}
+    return {list_id(ad): ad for ad in shown(contents)}
 
 
 def _next_page(title: str, props: dict[str, Any], markup: str) -> bytes:
@@ -233,12 +166,6 @@ def _next_page(title: str, props: dict[str, Any], markup: str) -> bytes:
     ).encode()
 
 
-def _money(amount: int | None) -> dict[str, Any]:
-    if amount is None:
-        return {"withCurrency": None, "withoutCurrency": None}
-    return {"withCurrency": f"{amount:,} DH".replace(",", " "), "withoutCurrency": amount}
-
-
 def _ago(today: datetime, listed: datetime) -> str:
     minutes = max(1, int((today - listed).total_seconds() // 60))
     for size, one, many in (
@@ -249,35 +176,3 @@ def _ago(today: datetime, listed: datetime) -> str:
             count = minutes // size
             return f"il y a {count} {one if count == 1 else many}"
     return "il y a 1 minute"
-
-
-def _address(ad: Ad) -> str:
-    area = ad.town.name if ad.area == "Toute la ville" else ad.area
-    first, second = (re.sub(r"[^\w']", "_", part.lower()) for part in (area, ad.ware.category))
-    slug = re.sub(r"\W", "_", ad.title)
-    return f"{SITE}/fr/{first}/{second}/{slug}_{_list_id(ad)}.htm"
-
-
-def _pictures(ad: Ad) -> list[str]:
-    return [_picture(number) for number in ad.pictures]
-
-
-def _picture(number: int) -> str:
-    return f"https://content.avito.ma/classifieds/images/{number}?t=images"
-
-
-def _ad_id(ad: Ad) -> int:
-    return 91_000_000 + ad.number
-
-
-def _list_id(ad: Ad) -> int:
-    return 57_000_000 + ad.number * 7
-
-
-def _area_id(ad: Ad) -> int:
-    place = ad.town.areas.index(ad.area)
-    return ad.town.id * 100 + place
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
