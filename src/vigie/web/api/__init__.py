@@ -1,0 +1,1 @@
+"""The API: the same names and numbers as the pages, for programs."""

@@ -1,0 +1,1 @@
+"""The pages: what people read. Each module serves one of them."""

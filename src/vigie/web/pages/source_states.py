@@ -1,0 +1,61 @@
+"""The states of the sources, as pages show them: four plain words, with the reason."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from vigie.web.facts import ORDER, SourceFacts, fill_rates, found_by, word
+from vigie.web.site import Site
+
+
+class SourceState(msgspec.Struct, frozen=True):
+    """One source: what it is, how its last visit went, what it usually gives."""
+
+    name: str
+    label: str
+    kind: str | None
+    facts: SourceFacts | None
+    word: str
+    state: str | None
+    why: str | None
+    held: str | None
+    last_run: str | None
+    last_run_at: datetime | None
+    last_success_at: datetime | None
+    found: int | None
+    usual: float | None
+    open: int
+    total: int
+    fill: dict[str, float]
+
+
+def source_states(site: Site) -> list[SourceState]:
+    """Return every source known or seen; what wants attention comes first."""
+    seen = {row["source"]: row for row in site.shelf.sources().iter_rows(named=True)}
+    states = [_state(name, site, seen.get(name)) for name in {*seen, *site.sources}]
+    rank = {name: place for place, name in enumerate((*ORDER, "never"))}
+    return sorted(states, key=lambda state: (rank[state.word], state.label.casefold()))
+
+
+def _state(name: str, site: Site, row: dict[str, Any] | None) -> SourceState:
+    facts, known = site.sources.get(name), row or {}
+    visited = known.get("last_run") is not None
+    return SourceState(
+        name=name,
+        label=facts.label if facts else name,
+        kind=facts.kind if facts else known.get("kind"),
+        facts=facts,
+        word=(word(known.get("state")) or "failing") if visited else "never",
+        state=known.get("state") if visited else None,
+        why=known.get("why"),
+        held=known.get("held"),
+        last_run=known.get("last_run"),
+        last_run_at=known.get("last_run_at"),
+        last_success_at=known.get("last_success_at"),
+        found=found_by(known),
+        usual=known.get("found_usual"),
+        open=known.get("open") or 0,
+        total=known.get("total") or 0,
+        fill=fill_rates(known),
+    )

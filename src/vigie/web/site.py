@@ -1,0 +1,26 @@
+"""What the pages and the API are built from: everything concrete is handed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vigie.config import ServeSettings
+from vigie.contracts import Search, Shelf
+from vigie.web.facts import SourceFacts
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One running site."""
+
+    shelf: Shelf
+    search: Search
+    settings: ServeSettings
+    sources: Mapping[str, SourceFacts]
+    demo: bool = False
+    now: Callable[[], datetime] = _now
+    """The clock, for ages and "last 24 hours"; tests hand in a still one."""
