@@ -32,7 +32,7 @@ _FRENCH = (
     "Le prix est à discuter pour les personnes sérieuses, pas d'échange sauf proposition honnête.",
     "Situé dans une rue calme, à deux pas du tramway, des écoles et du marché.",
     "La facture, la garantie et tous les accessoires sont fournis avec leur boîte.",
-    "Le salon donne sur une grande terrasse, la cuisine est équipée, les chambres ont des placards.",
+    "Le salon donne sur une grande terrasse, la cuisine est équipée, les chambres aussi.",
     "Entretien fait chez le concessionnaire, carnet à jour et pneus changés cette année.",
     "Premier propriétaire, aucun frais à prévoir, contrôle technique valable jusqu'en juin.",
     "Livraison possible dans toute la ville contre un petit supplément.",

@@ -255,5 +255,13 @@ def _merge(
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
-    origin = origins.get(name, "settings")
+    origin = origins.get(name) or _origin_below(name, origins)
+    if name.partition(".")[0] == "logins":
+        # What stands there is a secret, or was meant to be one: never shown, not even when wrong.
+        return f"{name}: {first['msg'].lower()} (in {origin}); write [logins.SOURCE] NAME = 'text'"
     return f"{name} = {first['input']!r}: {first['msg'].lower()} (in {origin})"
+
+
+def _origin_below(name: str, origins: Mapping[str, str]) -> str:
+    """Return the origin of a group from any value in it."""
+    return next((o for leaf, o in origins.items() if leaf.startswith(f"{name}.")), "settings")

@@ -52,8 +52,11 @@ class Source(Protocol[Item]):
     zone: ClassVar[str]
     """IANA zone in which the site writes "Hier 09:16"."""
     terms: ClassVar[Terms]
-    pause_seconds: float
-    """Least pause between two requests to the site. The site may ask for more."""
+
+    @property
+    def pause_seconds(self) -> float:
+        """Least pause between two requests to the site. The site may ask for more."""
+        ...
 
     def first(self, query: Query) -> Iterator[Request]:
         """Yield the requests that open *query*."""

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from vigie.collect.importing import Imported
-    from vigie.collect.job import Job, Progress, Report
+    from vigie.collect.job import Job as Job  # noqa: PLC0414  # cli/ names its types by us
+    from vigie.collect.job import Progress as Progress  # noqa: PLC0414  # cli/ names its types by us
+    from vigie.collect.job import Report as Report  # noqa: PLC0414  # cli/ names its types by us
     from vigie.contracts import AnySource
     from vigie.engines.batch import Recipe
     from vigie.follow.views import Follower

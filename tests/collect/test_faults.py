@@ -281,7 +281,9 @@ def test_two_collectors_share_a_hosts_turns(outpost: Outpost) -> None:
 
     times = [one.at for one in outpost.stage.asked("avito_ma")]
     assert len(times) == 5
-    assert all((b - a).total_seconds() >= 0.19 for a, b in pairwise(times))
+    # Seen from the site, a busy machine shifts single requests; their sum cannot shrink so.
+    assert (times[-1] - times[0]).total_seconds() >= 0.7
+    assert all((b - a).total_seconds() >= 0.05 for a, b in pairwise(times))
 
 
 def test_a_refused_login_is_told_without_the_secret(outpost: Outpost) -> None:

@@ -118,7 +118,7 @@ def test_one_offer_a_line_reads(page: Make) -> None:
 
 def test_logging_in(page: Make) -> None:
     """The token request carries both scopes; its answer signs requests; the secret never shows."""
-    login = ClientCredentials(client_id="app", client_secret="hush-hush")  # noqa: S106 - invented
+    login = ClientCredentials(client_id="app", client_secret="hush-hush")
     request = login.request()
 
     assert request.url == TOKEN
@@ -133,7 +133,7 @@ def test_a_refused_login_says_so(page: Make) -> None:
     """Missing or refused credentials stop the source with a reason that holds no secret."""
     with pytest.raises(SourceRefused, match="missing"):
         ClientCredentials(client_id="", client_secret="").request()
-    login = ClientCredentials(client_id="app", client_secret="hush-hush")  # noqa: S106 - invented
+    login = ClientCredentials(client_id="app", client_secret="hush-hush")
     with pytest.raises(SourceRefused, match="status 401") as caught:
         login.sign(Request(url=SEARCH), page(b'{"error":"invalid_client"}', status=401))
     assert "hush" not in str(caught.value)

@@ -23,7 +23,7 @@ def row(store: SqlStore, native_id: str = "1") -> dict[str, Any]:
 
 def test_values_come_back_as_they_went_in(store: SqlStore) -> None:
     """Money to the cent, instants to the millisecond, lists, booleans and emoji survive."""
-    given = {
+    given: dict[str, Any] = {
         "title": "Vélo d’enfant 🚲 دراجة", "price": Decimal("1234567.89"), "price_currency": "MAD",
         "images": ["https://a/é", "b"], "new_development": True, "posted_at": at(1.00001),
         "posted_precision": "second", "place_lat": 33.573110, "place_lon": -7.589843,

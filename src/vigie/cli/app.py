@@ -5,6 +5,7 @@ empty result included), 1 failed, 2 usage or settings, 3 partial (some sources f
 stored), 4 refused (nothing collected), 5 a data check failed, 130 interrupted.
 """
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -62,21 +63,39 @@ def shared(
 def main() -> None:
     """Run the command line; a VigieError is one line and its own exit code."""
     try:
-        app()
+        _run()
     except VigieError as error:
         sys.exit(_report(error))
     except BrokenPipeError:
         # The reader of our output left (`vigie search … | head`): not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         sys.exit(0)
     except KeyboardInterrupt:
         print("interrupted; what was done so far is kept", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        if not error.filename:
+        if not error.filename and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"error: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        _silence()
         sys.exit(1)
+
+
+def _run() -> None:
+    try:
+        app(prog_name="vigie")
+    except SystemExit as end:
+        # Typer and Rich turn a reader that left into exit code 1, each in its own way.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    finally:
+        sys.stdout.flush()  # a full disk or a closed pipe is told now, not while Python ends
+
+
+def _silence() -> None:
+    """Let what is still buffered for standard output go nowhere, so that Python ends quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: VigieError) -> int:

@@ -232,7 +232,7 @@ def _watch(here: "Instance", name: str) -> Any:
     found = here.watches()
     if name not in found:
         near = difflib.get_close_matches(name, found, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found)}."
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found) or 'none'}."
         raise UsageError(f"no watch is called {name!r}. {hint}")
     return found[name]
 

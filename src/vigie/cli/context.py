@@ -48,9 +48,15 @@ def context() -> Context:
 @contextmanager
 def instance(**flags: Any) -> "Iterator[Instance]":
     """Open the instance that settings and flags describe; close its parts at the end."""
-    from vigie.wiring import Instance
+    from vigie.wiring import Instance, set_up_log
 
-    with Instance(_current.load(**flags).settings) as opened:
+    settings = _current.load(**flags).settings
+    log = settings.log
+    if _current.quiet or _current.verbose:
+        level = "error" if _current.quiet else "debug"
+        log = log.model_copy(update={"level": level})
+    set_up_log(log)
+    with Instance(settings) as opened:
         yield opened
 
 

@@ -34,13 +34,14 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
     """Collect from the stand-in sites and serve what came of it, until interrupted."""
     from vigie.cli.serving import next_free_port, run_site
     from vigie.demo import Stage
-    from vigie.wiring import Instance, now
+    from vigie.wiring import Instance, now, set_up_log
 
     started = time.perf_counter()
     folder = _clean_folder()
     settings = context().load(serve={"port": port}).settings
     chosen = next_free_port(settings.serve.host, port)
     settings = _for_demo(settings, folder, chosen)
+    set_up_log(settings.log)
     with Stage(SEED, now() - timedelta(days=1)) as stage, Instance(settings) as here:
         fates = _visit(here, stage)
         _trouble(stage)

@@ -156,7 +156,9 @@ def sources_show(
 
 
 def runs_list(
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1)] = 20,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, help="Print at most so many.")
+    ] = 20,
     form: FormatOption = Format.TABLE, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """List the last runs.
@@ -282,6 +284,8 @@ def db_backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> N
     """
     if file.exists():
         raise UsageError(f"{file} exists; choose another name")
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}")
     with instance() as here:
         here.store.database.backup(file)
     say(f"copied to {file}")

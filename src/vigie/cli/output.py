@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import polars as pl
+
+PIPED_WIDTH: Final = 100_000
+"""Columns of a table that no terminal limits: nothing is cut."""
 
 
 class Format(StrEnum):
@@ -42,7 +46,6 @@ def table(frame: "pl.DataFrame") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
     drawn = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name, dtype in frame.schema.items():
         drawn.add_column(
@@ -52,16 +55,19 @@ def table(frame: "pl.DataFrame") -> None:
     for row in frame.iter_rows():
         drawn.add_row(*(Text(_cell(value)) for value in row))
     if sys.stdout.isatty():
-        console.print(drawn)
-    else:
-        Console(width=100_000, highlight=False).print(drawn)
+        Console(highlight=False).print(drawn)
+        return
+    page = StringIO()
+    Console(file=page, width=PIPED_WIDTH, highlight=False).print(drawn)
+    sys.stdout.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
 def emit_json(value: object) -> None:
     """Print one JSON document."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    text = msgspec.json.format(encoder.encode(value), indent=2)
     sys.stdout.write(text.decode() + "\n")
 
 

@@ -52,7 +52,9 @@ def search(
     facets: Annotated[
         list[str] | None, typer.Option("--facet", help="Count this field too. Repeatable.")
     ] = None,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=10_000)] = 25,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, max=10_000, help="Print at most so many.")
+    ] = 25,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="As --format json.")] = False,
 ) -> None:
@@ -70,16 +72,16 @@ def search(
                     facets=tuple(facets or ()))  # fmt: skip
         here.follower.catch_up()
         answer = here.search.ask(ask)
-        rows = here.store.get(kind, answer.ids)
+        rows = here.store.get(ask.kind, answer.ids)
         if as_json or form is Format.JSON:
             from vigie.cli.output import emit_json
 
-            emit_json(here.envelope(kind, rows, answer))
+            emit_json(here.envelope(ask.kind, rows, answer))
             return
         from vigie.cli.output import show as print_rows
 
-        columns = ["id", "title", *_summary(kind), "source", "posted_at"]
-        if kind == "figure":
+        columns = ["id", "title", *_summary(ask.kind), "source", "posted_at"]
+        if ask.kind == "figure":
             columns = ["id", "table", "area_name", "subject", "measure", "value"]
         print_rows(rows, form, columns)
         for name, buckets in answer.facets.items():

@@ -13,10 +13,9 @@ from vigie.cli.context import context, say
 from vigie.errors import UsageError
 
 if TYPE_CHECKING:
-    from vigie.collect.job import Job, Progress, Report
     from vigie.model.capture import Query
     from vigie.model.watch import Watch
-    from vigie.wiring import Instance
+    from vigie.wiring import Instance, Job, Progress, Report
 
 PARTIAL: Final = 3
 REFUSED: Final = 4

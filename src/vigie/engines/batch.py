@@ -173,7 +173,11 @@ def _page(
 
 
 def _failed(failure: Failure) -> dict[str, Any]:
-    state = State.BLOCKED if failure.why in ("robots", "breaker") else State.UNREACHABLE
+    state = (
+        State.BLOCKED
+        if failure.why in ("robots", "breaker", "waiting", "login")
+        else State.UNREACHABLE
+    )
     why = f"{failure.why}: {failure.detail}" if failure.detail else failure.why
     return {
         "capture_id": "", "run": failure.run, "source": failure.source, "watch": failure.watch,

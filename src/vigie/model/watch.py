@@ -1,14 +1,14 @@
 """A watch: what to look at, as a recipe that people write in TOML.
 
-    kind = "ad"
-    cadence_minutes = 30
+kind = "ad"
+cadence_minutes = 30
 
-    [[source]]
-    name = "marocannonces"
-    since_hours = 72
-    [[source.query]]
-    name = "auto"
-    options = { category = "Auto-Moto" }
+[[source]]
+name = "marocannonces"
+since_hours = 72
+[[source.query]]
+name = "auto"
+options = { category = "Auto-Moto" }
 """
 
 from typing import Any

@@ -132,7 +132,9 @@ def next_requests(
         for item in found.items:
             href = item.ad.get("href") if isinstance(item.ad, dict) else None
             if isinstance(href, str) and href.startswith(SITE) and not item.ad.get("isNc"):
-                yield Request(url=quote(href, safe=":/?&=%"), note=note)
+                # Should the page be gone, its note says which ad that closes.
+                known = note | {"native_id": str(item.ad.get("listId") or "")}
+                yield Request(url=quote(href, safe=":/?&=%"), note=known)
     if found.form == "graphql":
         following = _next_answer(page, found, note)
     elif found.form == "card":

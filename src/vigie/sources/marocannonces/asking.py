@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from vigie.errors import ConfigError, SourceError
 from vigie.model.capture import Capture, Query, Request
 
-from .page import items_of, next_href
+from .page import NATIVE, items_of, next_href
 
 SITE: Final = "https://www.marocannonces.com/"
 ZONE: Final = ZoneInfo("Africa/Casablanca")
@@ -78,8 +78,10 @@ def next_requests(
     note = {key: value for key, value in page.note.items() if not key.startswith("scrub")}
     if details:
         for item in items:
-            if item.href and "annonce/" in item.href:
-                yield Request(url=urljoin(SITE, item.href), note=note)
+            if native := NATIVE.search(item.href or ""):
+                # Should the page be gone, its note says which ad that closes.
+                known = note | {"native_id": native[1]}
+                yield Request(url=urljoin(SITE, item.href or ""), note=known)
     told = page.note.get("since_hours", "")
     oldest = page.at - timedelta(hours=int(told) if told.isdigit() else since_hours)
     times = [time for item in items if (time := instant(item.date or "", page.at)) is not None]

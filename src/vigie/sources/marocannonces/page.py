@@ -23,6 +23,10 @@ _ENCODINGS = {"utf-8", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252", "w
 _LABELLED = re.compile(r"^\s*([^:]{1,40}?)\s*:\s*(.*\S)\s*$", re.S)
 
 
+NATIVE = re.compile(r"annonce/(\d+)(?:/|$)")
+"""An ad's id in its address."""
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One card or ad, every part as shown; None where the page shows none."""
 

@@ -9,9 +9,8 @@ from vigie.model.capture import Capture
 from vigie.model.listing import Listing, Shown
 
 from .asking import CATEGORIES, SITE
-from .page import Item
+from .page import NATIVE, Item
 
-_NATIVE = re.compile(r"annonce/(\d+)(?:/|$)")
 _FOLDER = re.compile(r"categorie/\d+/(?:[^/]+/)*?([^/]+)/annonce/")
 _NO_PHOTO: Final = "no-photo"
 
@@ -23,7 +22,7 @@ def listing_of(item: Item, page: Capture) -> Listing:
         RecordError: ``no_id`` or ``no_title``.
     """
     href = item.href or (page.url if item.full else "")
-    native = _NATIVE.search(href) or (_NATIVE.search(page.url) if item.full else None)
+    native = NATIVE.search(href) or (NATIVE.search(page.url) if item.full else None)
     if native is None:
         raise RecordError("no_id", href[:100])
     if item.title is None:

@@ -1,0 +1,137 @@
+"""The command as a process among others: pipes, full disks, taken ports, and a site that serves."""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+FULL = Path("/dev/full")
+START_SECONDS = 30
+
+
+def started(
+    tmp_path: Path, *arguments: str, before: Callable[[], None] | None = None, **options: object
+) -> "subprocess.Popen[str]":
+    given: dict[str, object] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    process: subprocess.Popen[str] = subprocess.Popen(
+        [sys.executable, "-m", "vigie", "--data-dir", str(tmp_path / "data"), *arguments],
+        env=os.environ | {"PYTHONUNBUFFERED": ""},
+        text=True,
+        preexec_fn=before,  # noqa: PLW1509  # sets a limit, in a test without threads
+        **given,  # type: ignore[call-overload]  # streams, as the tests need them
+    )
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not on this system: pipes are told otherwise")
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_reader_that_leaves_is_no_error(offers: Call, tmp_path: Path, form: str) -> None:
+    """`vigie search … | head -1`: exit code 0, not a word on standard error but the count."""
+    assert offers("stats").code == 0
+    read_end, write_end = os.pipe()
+    os.close(read_end)  # the reader is gone before the first byte
+    process = started(tmp_path, "-q", "search", "--format", form, stdout=write_end)
+    os.close(write_end)
+
+    _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="not on this system: no /dev/full")
+def test_a_full_disk_under_the_output_is_one_line(offers: Call, tmp_path: Path) -> None:
+    """`vigie search > file` on a full disk ends with 1 and says so."""
+    assert offers("stats").code == 0
+    with FULL.open("w") as full:
+        process = started(tmp_path, "-q", "search", "--json", stdout=full)
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (1, f"error: output: {os.strerror(errno.ENOSPC)}\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not on this system: no limits of file sizes")
+def test_a_full_disk_under_the_data_is_one_line(tmp_path: Path) -> None:
+    """An import that cannot be kept ends with 1 and one line, and what was there stays whole."""
+    import resource
+
+    page = tmp_path / "page.html"
+    page.write_bytes(b"<html>" + os.urandom(400_000).hex().encode() + b"</html>")
+
+    process = started(
+        tmp_path, "import", str(page), "--source", "marocannonces",
+        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+    )  # fmt: skip
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1, (out, err)
+    assert "Traceback" not in err
+    assert len([line for line in err.splitlines() if line.startswith("error: ")]) == 1
+    verified = started(tmp_path, "spool", "verify")
+    verified.communicate(timeout=60)
+    assert verified.returncode == 0
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    """`serve` on a port in use ends with 2 and names another; nothing else is started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = started(tmp_path, "serve", "--port", str(port))
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert out == ""
+    assert f"cannot listen on 127.0.0.1:{port}" in err
+    assert f"--port {port + 1}" in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not on this system: signals end a process otherwise")
+def test_the_site_serves_until_it_is_interrupted(offers: Call, tmp_path: Path) -> None:
+    """`serve` answers /healthz on the port it names, and Ctrl-C ends it without a traceback."""
+    assert offers("stats").code == 0
+    port = free_port()
+    process = started(tmp_path, "serve", "--port", str(port), start_new_session=True)
+    try:
+        assert answer(f"http://127.0.0.1:{port}/healthz") == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            _, err = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+    assert f"http://127.0.0.1:{port}" in err
+    assert "Traceback" not in err
+    assert process.returncode in (0, 130)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answer(url: str) -> int:
+    """Return the status of *url* as soon as somebody answers there."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as told:  # noqa: S310  # our own loopback
+                return int(told.status)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
