@@ -192,8 +192,8 @@ class Shelf(Protocol):
         """
         ...
 
-    def members(self, cluster: str) -> pl.DataFrame:
-        """Return id, kind and source of the listings of a cluster."""
+    def members(self, clusters: Sequence[str]) -> pl.DataFrame:
+        """Return cluster, id, kind and source of every listing of the clusters."""
         ...
 
     def coverage(self, since: datetime, until: datetime) -> pl.DataFrame:
@@ -207,6 +207,10 @@ class Shelf(Protocol):
 
     def runs(self, limit: int, before: str | None = None) -> pl.DataFrame:
         """Return the last runs, one row per run and query, newest first, fates included."""
+        ...
+
+    def run(self, run: str) -> pl.DataFrame:
+        """Return one run as `runs` tells it, a row per source, watch and query."""
         ...
 
     def pages(self, run: str) -> pl.DataFrame:

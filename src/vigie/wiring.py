@@ -5,6 +5,7 @@ a command loads only what it uses.
 """
 
 import contextlib
+import json
 import multiprocessing
 import os
 import secrets
@@ -314,8 +315,12 @@ class Instance:
     def spool_upkeep(self) -> "SpoolUpkeep":
         return SpoolUpkeep(self)
 
-    def site(self, demo_origins: Sequence[str] = ()) -> "FastAPI":
-        """Return the pages and the API as an ASGI application."""
+    def site(self, stand_ins: Mapping[str, str] | None = None) -> "FastAPI":
+        """Return the pages and the API as an ASGI application.
+
+        Args:
+            stand_ins: In the demo: a site's origin → where its stand-in serves its pictures.
+        """
         from vigie.web.app import create_app
         from vigie.web.facts import SourceFacts
 
@@ -326,8 +331,9 @@ class Instance:
             for name in self.source_classes()[0]
             if (made := self.find(name)) is not None
         }
+        shelf: Any = StagedShelf(self.store, stand_ins) if stand_ins else self.store
         return create_app(
-            self.store, self.search, self.settings.serve, sources=facts, demo=bool(demo_origins)
+            shelf, self.search, self.settings.serve, sources=facts, demo=bool(stand_ins)
         )
 
     def replay(self, source: str | None, since: datetime, until: datetime) -> int:
@@ -370,6 +376,32 @@ class StandIn:
         """Return the collector's options: no pause, and these loopback addresses let through."""
         return {"rewrite": self._rewrite, "allow_hosts": self._allow_hosts, "pause_seconds": 0.0,
                 "backoff_seconds": 0.05}  # fmt: skip
+
+
+class StagedShelf:
+    """The store as the demo's pages read it: pictures come from the stand-in sites.
+
+    Listings keep the addresses that a real site would give; the stand-ins' ports change at every
+    start, so they are put in when a page is made.
+    """
+
+    def __init__(self, shelf: "SqlStore", stand_ins: Mapping[str, str]) -> None:
+        self._shelf = shelf
+        self._stand_ins = stand_ins
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shelf, name)
+
+    def get(self, kind: str, ids: Sequence[str]) -> "pl.DataFrame":
+        import polars as pl
+
+        rows = self._shelf.get(kind, ids)
+        if "images" not in rows.columns:
+            return rows
+        staged = pl.element().str.replace_many(
+            list(self._stand_ins), list(self._stand_ins.values())
+        )
+        return rows.with_columns(pl.col("images").list.eval(staged))
 
 
 class SpoolUpkeep:
@@ -484,10 +516,10 @@ def make_site() -> "FastAPI":
     """Return the site for a web worker, from the settings in its environment."""
     from vigie.config import load
 
-    origins = tuple(filter(None, os.environ.get("VIGIE_DEMO_ORIGINS", "").split(",")))
+    stand_ins = json.loads(os.environ.get("VIGIE_DEMO_ORIGINS", "{}"))
     settings = load().settings
     set_up_log(settings.log)
-    return Instance(settings).site(origins)
+    return Instance(settings).site(stand_ins)
 
 
 def _kinds() -> Iterable[str]:

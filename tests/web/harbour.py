@@ -23,10 +23,10 @@ SOURCES: Mapping[str, SourceFacts] = {
     name: SourceFacts(
         label=label,
         kind=kind,
-        pause=1.0,
+        pause=0.0 if kind == "figure" else 1.0,
         terms=Terms(
             url=f"https://{name.replace('_', '-')}.example/terms",
-            read_on="2026-11-20",
+            read_on=None if kind == "figure" else "2026-11-20",
             attribution=f"Source : {label}",
             reuse="Reuse allowed with a link back.",
         ),
@@ -38,7 +38,7 @@ SOURCES: Mapping[str, SourceFacts] = {
         ("souk", "Souk", "ad"),
         ("annonces", "Annonces MA", "ad"),
         ("fil", "Le Fil", "post"),
-        ("urnes", "Résultats publiés", "figure"),
+        ("urnes", "Résultats publiés des élections (archives de la commission)", "figure"),
     )
 }
 

@@ -148,6 +148,7 @@ def test_no_page_scrolls_sideways_and_targets_are_large(page: Any, width: int) -
     for path in ("/", narrowed, "/ads", "/figures", "/sources", *listing):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert page.evaluate(SPILLED) == [], path
         # Links within a sentence are exempt (WCAG 2.2, 2.5.8).
         small = page.evaluate(
             """() => [...document.querySelectorAll(
@@ -176,6 +177,11 @@ def test_text_is_legible_in_both_themes(page: Any, theme: str) -> None:
         faint = page.evaluate(CONTRAST)
         assert faint == [], (theme, path)
 
+
+# Cards whose content is wider than they are: it would lie over the card beside.
+SPILLED = """() => [...document.querySelectorAll("article, .panel, .total, .lamps li")]
+  .filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.scrollWidth} > ${e.clientWidth} ${e.outerHTML.slice(0, 80)}`)"""
 
 # Relative luminance and contrast as WCAG 2.2 defines them; colours are drawn on a canvas so that
 # the browser itself turns any notation into red, green and blue.

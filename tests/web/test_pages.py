@@ -215,28 +215,6 @@ def test_nothing_at_an_address_is_a_404_page(client: TestClient, path: str) -> N
     assert LexborHTMLParser(response.text).css_first('main a[href="/"]') is not None
 
 
-def test_sources_tell_four_words_and_the_reason(client: TestClient) -> None:
-    """A refused source says "En panne" and why; the others are OK; a state narrows."""
-    page = tree(client, "/sources", **{"accept-language": "fr"})
-    failing = page.css_first(".sources article.failing")
-    assert failing is not None
-    assert "En panne" in failing.text()
-    assert "a challenge page" in failing.text()
-    shown = dict(
-        zip(texts(page, "article.failing dt"), texts(page, "article.failing dd"), strict=True)
-    )
-    assert shown["Trouvées / d’habitude"] == "– / –", "what was not seen is not zero"
-    assert len(tree(client, "/sources?state=failing").css(".sources article")) == 1
-    assert len(page.css(".sources article")) == len(SOURCES)
-
-
-def test_a_run_shows_its_sum(client: TestClient) -> None:
-    """Found is the sum of the six fates, and the page says that it is."""
-    run = client.get("/api/v1/runs").json()["items"][0]["run"]
-    page = tree(client, f"/runs/{run}", **{"accept-language": "fr"})
-    assert "Le compte est juste" in page.text()
-
-
 def test_a_preference_is_kept_and_leads_back(client: TestClient) -> None:
     """The cookie is kept a year, hidden from scripts; only paths of this site are led back to."""
     response = client.get("/preferences?theme=dark&back=/jobs?q=a", follow_redirects=False)

@@ -61,7 +61,7 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
         print("All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect")
         if open_browser:
             webbrowser.open(address)
-        run_site(here, tuple(sorted(set(stage.rewrite.values()))))
+        run_site(here, stage.rewrite)
 
 
 def _visit(here: "Instance", stage: "Stage") -> Fates:

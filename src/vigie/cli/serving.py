@@ -1,8 +1,11 @@
 """Serving the site: web workers, and one follower that keeps the index up to date."""
 
+import json
+import multiprocessing
 import os
 import socket
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vigie.cli.context import context, say
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from vigie.wiring import Instance
 
 
-def run_site(here: "Instance", demo_origins: tuple[str, ...] = ()) -> None:
+def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None) -> None:
     """Serve until interrupted.
 
     Raises:
@@ -24,12 +27,15 @@ def run_site(here: "Instance", demo_origins: tuple[str, ...] = ()) -> None:
 
     serve = here.settings.serve
     port = free_port(serve.host, serve.port)
-    _hand_over(here, demo_origins)
+    _hand_over(here, stand_ins or {})
     here.follower.catch_up()
     stop = threading.Event()
     follower = threading.Thread(target=here.follower.run, args=(stop,), name="follower")
     follower.start()
     say(f"http://{serve.host}:{port}")
+    # Web workers start anew: a fork of this process would inherit the locks of threads (Polars',
+    # the follower's) that do not run in it, and wait for them for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     try:
         Server(
             "vigie.wiring:make_site", address=serve.host, port=port, interface=Interfaces.ASGI,
@@ -70,7 +76,7 @@ def next_free_port(host: str, port: int) -> int:
     return free_port(host, 0)
 
 
-def _hand_over(here: "Instance", demo_origins: tuple[str, ...]) -> None:
+def _hand_over(here: "Instance", stand_ins: Mapping[str, str]) -> None:
     """Tell the web workers, which are processes of their own, which instance they serve."""
     if context().config is not None:
         os.environ["VIGIE_CONFIG"] = str(context().config)
@@ -78,4 +84,4 @@ def _hand_over(here: "Instance", demo_origins: tuple[str, ...]) -> None:
     serve = here.settings.serve
     os.environ["VIGIE_SERVE__LANGUAGE"] = serve.language
     os.environ["VIGIE_SERVE__INDEX"] = str(serve.index).lower()
-    os.environ["VIGIE_DEMO_ORIGINS"] = ",".join(demo_origins)
+    os.environ["VIGIE_DEMO_ORIGINS"] = json.dumps(dict(stand_ins))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from vigie.model.fields import Kind
 from vigie.model.frames import PAGES, stored_schema
 from vigie.model.kinds import KINDS
-from vigie.store.bulk import STATE_SCHEMA, read_listings
+from vigie.store.bulk import read_listings, select_in
 from vigie.store.database import Database
 from vigie.store.judge import worst
 from vigie.store.rows import instant, instants, iso
@@ -81,19 +81,22 @@ class SqlShelf:
         )
         return _frame(rows, dict.fromkeys(("at", "capture_id", "reading"), pl.String()))
 
-    def members(self, cluster: str) -> pl.DataFrame:
-        rows = [
-            (*row, kind)
-            for kind in KINDS
-            for row in self._all(f'SELECT id, source FROM "{kind}" WHERE cluster = ?', cluster)
-        ]
-        return _frame(sorted(rows), dict.fromkeys(("id", "source", "kind"), pl.String()))
+    def members(self, clusters: Sequence[str]) -> pl.DataFrame:
+        with self._database.reading() as connection:
+            rows = [
+                (*row, kind)
+                for kind in KINDS
+                for row in select_in(
+                    connection,
+                    f'SELECT cluster, id, source FROM "{kind}" WHERE cluster IN ({{ids}})',
+                    list(clusters),
+                )
+            ]
+        return _frame(sorted(rows), dict.fromkeys(("cluster", "id", "source", "kind"), pl.String()))
 
     def clusters(self, clusters: Sequence[str]) -> Mapping[str, pl.DataFrame]:
         """Return all rows of the clusters, by kind."""
         found: dict[str, pl.DataFrame] = {}
-        from vigie.store.bulk import select_in
-
         with self._database.reading() as connection:
             for kind in KINDS.values():
                 sql = f'SELECT id FROM "{kind.name}" WHERE cluster IN ({{ids}})'
@@ -296,6 +299,3 @@ def _schema(names: Sequence[str]) -> dict[str, pl.DataType]:
 def _frame(rows: Sequence[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     frame = pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
     return frame.with_columns(instants(*(name for name in schema if name in _INSTANTS)))
-
-
-__all__ = ["RUN_COLUMNS", "STATE_SCHEMA", "SqlShelf"]

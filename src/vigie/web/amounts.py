@@ -13,3 +13,8 @@ def amount(text: str | None) -> Decimal | None:
     if value is None or isinstance(value, bool | list | dict):
         return None
     return Decimal(str(value))
+
+
+def whole(sum_: Decimal | None) -> Decimal | None:
+    """Return the amount without cents: what was worked out is not exact to them."""
+    return None if sum_ is None else sum_.quantize(Decimal(1))

@@ -11,8 +11,11 @@ def elsewhere(shelf: Shelf, rows: Sequence[Mapping[str, Any]]) -> dict[str, tupl
 
     The listing's own source is among them when it shows the offer twice.
     """
-    found = {}
-    for row in rows:
-        members = shelf.members(row["cluster"]).iter_rows(named=True) if row["cluster"] else ()
-        found[row["id"]] = tuple(sorted({m["source"] for m in members if m["id"] != row["id"]}))
-    return found
+    clusters = {row["cluster"] for row in rows if row["cluster"]}
+    together: dict[str, list[tuple[str, str]]] = {}
+    for member in shelf.members(sorted(clusters)).iter_rows(named=True):
+        together.setdefault(member["cluster"], []).append((member["id"], member["source"]))
+    return {
+        row["id"]: tuple(sorted({s for i, s in together.get(row["cluster"], ()) if i != row["id"]}))
+        for row in rows
+    }

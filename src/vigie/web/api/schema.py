@@ -102,7 +102,7 @@ def schemas() -> Json:
                      "capture_id": maybe_text})  # fmt: skip
     found["History"] = record({"items": {"type": "array", "items": change},
                                "generated_at": INSTANT})  # fmt: skip
-    terms = record({"url": text, "read_on": text, "attribution": text, "reuse": text})
+    terms = record({"url": text, "read_on": maybe_text, "attribution": text, "reuse": text})
     found["Source"] = record({
         "key": text, "label": text, "kind": maybe_text,
         "state": nullable({"type": "string", "enum": [str(state) for state in State]}),

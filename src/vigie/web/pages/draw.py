@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie import __version__
+from vigie.web.amounts import whole
 from vigie.web.assets import asset
 from vigie.web.facts import word
 from vigie.web.freshness import answer
@@ -136,6 +137,7 @@ class Pages:
             "number": language.number,
             "money": language.money,
             "span": language.span,
+            "whole": whole,
             "percent": language.percent,
             "ago": language.ago,
             "exact": language.exact,

@@ -111,7 +111,7 @@ class ListingPages:
         """Return the other listings of the cluster, as rows."""
         if not row["cluster"]:
             return []
-        members = self._site.shelf.members(row["cluster"])
+        members = self._site.shelf.members([row["cluster"]])
         ids = [m["id"] for m in members.iter_rows(named=True) if m["id"] != row["id"]]
         return self._site.shelf.get(kind.name, ids).to_dicts() if ids else []
 
