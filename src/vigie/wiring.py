@@ -515,7 +515,9 @@ def set_up_log(log: LogSettings) -> None:
 def make_site() -> "FastAPI":
     """Return the site for a web worker, from the settings in its environment."""
     from vigie.config import load
+    from vigie.engines.ahead import end_with_parent
 
+    end_with_parent()
     stand_ins = json.loads(os.environ.get("VIGIE_DEMO_ORIGINS", "{}"))
     settings = load().settings
     set_up_log(settings.log)
