@@ -52,8 +52,11 @@ class CollectSettings(_Group):
     pause_seconds: float = Field(1.0, ge=0.1)
     """Least pause between two requests to one host. A source or its site may ask for more."""
     timeout_seconds: float = Field(30, gt=0)
+    """Longest wait for one answer."""
     retries: int = Field(3, ge=0, le=10)
+    """Tries after the first, when a site fails or is busy."""
     redirects: int = Field(5, ge=0, le=20)
+    """Redirects followed for one request."""
     body_limit_mb: float = Field(10, gt=0)
     """A page whose decompressed body is larger (10^6 bytes) is not kept; it is a failure."""
     proxy: str = ""
@@ -62,9 +65,11 @@ class CollectSettings(_Group):
 
 class ServeSettings(_Group):
     host: str = "127.0.0.1"
+    """Address to listen on. The default is this machine only."""
     port: int = Field(8000, ge=0, le=65535)
     """0: any free port."""
     workers: int = Field(1, ge=1, le=64)
+    """Web processes."""
     index: bool = False
     """Whether search engines may index the pages. Off: a copy must not outrank its publisher."""
     language: Literal["fr", "en"] = "fr"
@@ -73,6 +78,7 @@ class ServeSettings(_Group):
 
 class LogSettings(_Group):
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe events that are logged, on standard error."""
     json_lines: bool | None = None
     """One JSON object a line. Empty: when standard error is not a terminal."""
 

@@ -182,7 +182,8 @@ class Instance:
         at = now()
         return import_files(
             paths, self.source(name), self.spool, name=name,
-            run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture, **options,
+            run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
+            known_at=self.store.captured_at, **options,
         )  # fmt: skip
 
     def collect(
@@ -280,6 +281,8 @@ class Instance:
 
         if map_ is not None:
             name = install(Path(map_), self.settings.maps_folder) if _is_path(map_) else map_
+            if name not in self.source_classes()[0]:
+                raise UsageError(f"no map is called {name!r}: name one, or give a TOML file")
             return {name: list(paths)}
         chosen: dict[str, list[Path]] = {}
         for path in _files_below(paths):

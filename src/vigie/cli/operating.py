@@ -1,5 +1,6 @@
 """Commands for whoever runs Vigie: init, demo, serve, sources, runs, spool, db, config, doctor."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,9 @@ runs_app = typer.Typer(no_args_is_help=True, help="What was asked, and what came
 spool_app = typer.Typer(no_args_is_help=True, help="The captures: list, verify, prune.")
 db_app = typer.Typer(no_args_is_help=True, help="The database: status, backup, reindex.")
 config_app = typer.Typer(no_args_is_help=True, help="The settings and where they come from.")
+
+_PASSWORD = re.compile(r"(://[^/:@\s]*:)[^@\s]*@")
+"""A password in an address: never printed."""
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As --format json.")]
@@ -59,7 +63,8 @@ def init(
     path = write_settings(folder)
     say(f"wrote {path}")
     with instance() as here:
-        print(f"database {here.settings.store_url} ready: {here.store.counts('job')['open']} jobs")
+        jobs = here.store.counts("job")["open"]
+        print(f"database {_shown(here.settings.store_url)} ready: {jobs} jobs")
 
 
 def demo(
@@ -358,4 +363,6 @@ def config_validate() -> None:
 def _shown(value: object) -> object:
     if isinstance(value, dict):
         return {key: _shown(inner) for key, inner in value.items()}
-    return value if isinstance(value, (bool, int, float)) or value is None else str(value)
+    if isinstance(value, (bool, int, float)) or value is None:
+        return value
+    return _PASSWORD.sub(r"\1***@", str(value))

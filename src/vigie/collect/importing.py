@@ -53,6 +53,7 @@ def import_files(
     complete: bool = False,
     misses: int = 2,
     query: str = "",
+    known_at: Callable[[str], datetime | None] = lambda _id: None,
     on_capture: Callable[[Path, int], None] | None = None,
 ) -> Imported:
     """Wrap files as captures of source *name* and append them, with the end of the run.
@@ -60,6 +61,8 @@ def import_files(
     Args:
         captured_at: When the site said this. None: relative dates cannot be read and stay null.
         complete: The files together are all that the site listed: absence means something.
+        known_at: Capture id → when it was first brought in. An undated page that is known keeps
+            that time: bringing it again is not news.
         on_capture: Called with the file and the bytes of each capture.
 
     Raises:
@@ -79,7 +82,8 @@ def import_files(
             )  # fmt: skip
             kept = source.scrub(page)
             identity = capture_id(source=name, url=kept.url, body=kept.body, at=captured_at)
-            spool.append([msgspec.structs.replace(kept, id=identity)])
+            first = known_at(identity) if captured_at is None else None
+            spool.append([msgspec.structs.replace(kept, id=identity, at=first or at)])
             captures += 1
             if on_capture is not None:
                 on_capture(path, len(body))

@@ -27,7 +27,8 @@ class Database:
         self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
         self._lock = threading.RLock()
         self._engine = _sqlite_engine(url, memory=self.path is None)
-        migrate(self)
+        with self._translate():
+            migrate(self)
 
     @property
     def engine(self) -> Engine:
@@ -164,6 +165,8 @@ def _alembic_config() -> Any:
 def _advice(reason: str, path: str | None) -> str:
     if "full" in reason:
         return f"the disk of {path} is full; nothing of this batch was kept. Free some space."
+    if "I/O" in reason:
+        return f"{path} cannot be written ({reason}): check the disk's space and health."
     if "locked" in reason:
         return f"{path} is held by another process for over {BUSY_SECONDS} s; try again."
     if "unable to open" in reason or "readonly" in reason:

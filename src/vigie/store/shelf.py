@@ -167,6 +167,11 @@ class SqlShelf:
         }
         return _frame(self._all(sql, run), schema)
 
+    def captured_at(self, capture_id: str) -> datetime | None:
+        """Return the time of a capture that was processed; None when it is unknown."""
+        sql = "SELECT MIN(at) FROM pages WHERE capture_id = ?"
+        return instant(self._all(sql, capture_id)[0][0])
+
     def quarantine(self, limit: int, source: str | None = None) -> pl.DataFrame:
         names = ("at", "run", "source", "kind", "capture_id", "item", "native_id", "fate",
                  "reason", "detail")  # fmt: skip

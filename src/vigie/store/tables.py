@@ -165,6 +165,7 @@ pages = Table(
     *(Column(name, BigInteger, nullable=False) for name in FATE_COLUMNS),
     Index("ix_pages_run", "run"),
     Index("ix_pages_at", "at"),
+    Index("ix_pages_capture", "capture_id"),
 )  # fmt: skip
 
 quarantine = Table(

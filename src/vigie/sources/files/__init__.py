@@ -52,7 +52,7 @@ def choose_for(path: Path, maps_folder: Path | None = None) -> str:
     if (name := choose(header, maps_folder)) is not None:
         return name
     known = ", ".join(find_maps(maps_folder)[0])
-    columns = ", ".join(header[:12]) + (", …" if len(header) > 12 else "")
+    columns = ", ".join(name[:30] for name in header[:12]) + (", …" if len(header) > 12 else "")
     raise UsageError(
         f"no map fits {path.name} (columns: {columns or 'none'}). Known maps: {known}. Write one "
         f"(see docs) and name it: `vigie import {path.name} --map FILE.toml`"

@@ -171,6 +171,10 @@ def _fallback(text: str, read: datetime | None, zone: tzinfo, american: bool) ->
     return at, precision
 
 
+WHOLE_DAYS = frozenset({"day", "week", "month", "year"})
+"""Precisions that say nothing of the time of day."""
+
+
 def read_instant(shown: str, read_at: datetime | None, zone: str | None) -> Read | None:
     """Return the instant that *shown* names and how exact it is; None when it names none.
 
@@ -180,7 +184,8 @@ def read_instant(shown: str, read_at: datetime | None, zone: str | None) -> Read
         zone: IANA zone of the site, for what names no zone. Unknown: only what names one is read.
 
     Returns:
-        An aware instant, not before 1990 and not after year 2200, and its precision.
+        An aware instant, not before 1990 and not after year 2200, and its precision. A day (or
+        week, month, year) is the day as the site's calendar names it, at 00:00 UTC.
     """
     if len(shown) > LONGEST:
         return None
@@ -197,6 +202,10 @@ def read_instant(shown: str, read_at: datetime | None, zone: str | None) -> Read
         if found is None:
             return None
         at = found[0].astimezone(UTC)
+        if found[1] in WHOLE_DAYS:
+            # Only the day is known: it is that day for every reader, wherever midnight falls.
+            day = found[0].astimezone(local or UTC)
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return (at, found[1]) if 1990 <= at.year <= 2200 else None
