@@ -38,7 +38,7 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None) -> No
     multiprocessing.set_start_method("spawn", force=True)
     try:
         Server(
-            "vigie.wiring:make_site", address=serve.host, port=port, interface=Interfaces.ASGI,
+            "vigie.wiring.site:make_site", address=serve.host, port=port, interface=Interfaces.ASGI,
             workers=serve.workers, factory=True, log_level=LogLevels.warning,
             respawn_failed_workers=True, backpressure=256,
         ).serve()  # fmt: skip

@@ -1,29 +1,25 @@
-"""The one place that chooses concrete parts and puts them together.
+"""One instance of Vigie: concrete parts chosen, each opened when it is first asked for.
 
-An `Instance` is Vigie on one data folder: it opens each part when it is first asked for, so that
-a command loads only what it uses.
+So a command loads only what it uses.
 """
 
 import contextlib
-import json
-import multiprocessing
-import os
 import secrets
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vigie.config import LogSettings, Settings
+from vigie.config import Settings
 from vigie.errors import ConfigError, UsageError
 from vigie.model.watch import Watch, watch_of
+from vigie.wiring.ahead import FollowingAhead, recipe_of
+from vigie.wiring.clock import now
+from vigie.wiring.stage import StagedShelf, StandIn
+from vigie.wiring.upkeep import SpoolUpkeep
 
 if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
-    from multiprocessing.synchronize import Event
-
     import polars as pl
     from fastapi import FastAPI
 
@@ -39,23 +35,10 @@ if TYPE_CHECKING:
     from vigie.model.fates import Fates
     from vigie.model.position import Span
     from vigie.spool.files import FileSpool
-    from vigie.spool.upkeep import Segment, Verdict
     from vigie.store import SqlStore, StoreAgenda
     from vigie.views.search.index import SearchIndex
 
-SHIPPED_WATCHES: Final = Path(__file__).parents[2] / "watches"
-
-FOLLOW_FROM: Final = 20_000
-"""Listings stored in one go after which the index is brought up to date beside it."""
-FOLLOW_SECONDS: Final = 0.5
-FOLLOW_BATCH: Final = 10_000
-"""Changes a commit of the index while it follows a large backlog."""
-
-
-def now() -> datetime:
-    """Return the time, to the millisecond: the edge's clock, handed to everyone else."""
-    at = datetime.now(UTC)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+SHIPPED_WATCHES: Final = Path(__file__).parents[3] / "watches"
 
 
 class Instance:
@@ -254,7 +237,7 @@ class Instance:
         from vigie.engines.embedded import process
 
         self.spool.recover()
-        with _FollowingAhead(self.settings) as ahead:
+        with FollowingAhead(self.settings) as ahead:
 
             def stored(span: "Span", told: "Fates") -> None:
                 ahead.stored(told.found)
@@ -263,7 +246,7 @@ class Instance:
 
             fates = process(
                 self.spool, self.store, self.recipe, on_batch=stored,
-                make_recipe=partial(_recipe_of, self.settings),
+                make_recipe=partial(recipe_of, self.settings),
             )  # fmt: skip
         self.follower.catch_up()
         return fates
@@ -365,166 +348,6 @@ class Instance:
         self.spool.erase(captures)
         self.follower.catch_up()
         return gone
-
-
-class StandIn:
-    """Stand-in sites on loopback, which only the demo may put in the place of the real ones."""
-
-    def __init__(
-        self, rewrite: Mapping[str, str], allow_hosts: frozenset[str], clock: Callable[[], datetime]
-    ) -> None:
-        self._rewrite, self._allow_hosts, self.clock = rewrite, allow_hosts, clock
-
-    def options(self) -> dict[str, Any]:
-        """Return the collector's options: no pause, and these loopback addresses let through."""
-        return {"rewrite": self._rewrite, "allow_hosts": self._allow_hosts, "pause_seconds": 0.0,
-                "backoff_seconds": 0.05}  # fmt: skip
-
-
-class StagedShelf:
-    """The store as the demo's pages read it: pictures come from the stand-in sites.
-
-    Listings keep the addresses that a real site would give; the stand-ins' ports change at every
-    start, so they are put in when a page is made.
-    """
-
-    def __init__(self, shelf: "SqlStore", stand_ins: Mapping[str, str]) -> None:
-        self._shelf = shelf
-        self._stand_ins = stand_ins
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._shelf, name)
-
-    def get(self, kind: str, ids: Sequence[str]) -> "pl.DataFrame":
-        import polars as pl
-
-        rows = self._shelf.get(kind, ids)
-        if "images" not in rows.columns:
-            return rows
-        staged = pl.element().str.replace_many(
-            list(self._stand_ins), list(self._stand_ins.values())
-        )
-        return rows.with_columns(pl.col("images").list.eval(staged))
-
-
-class SpoolUpkeep:
-    """Listing, verifying and pruning the spool, with the settings' limits."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-
-    def segments(self) -> "list[Segment]":
-        from vigie.spool import upkeep
-
-        return upkeep.list_segments(self._instance.spool)
-
-    def verify(self) -> "Iterator[Verdict]":
-        from vigie.spool import upkeep
-
-        return (upkeep.verify(path) for path in self._instance.spool.segments())
-
-    def prune(
-        self, *, keep_days: float | None, keep_gb: float | None, source: str | None, dry_run: bool
-    ) -> "list[Segment]":
-        """Remove what is older or more than the limits; return it."""
-        from vigie.engines.embedded import CONSUMER
-        from vigie.spool import upkeep
-
-        limits = self._instance.settings.spool
-        gigabytes = limits.keep_gb if keep_gb is None else keep_gb
-        return upkeep.prune(
-            self._instance.spool, now=now(),
-            keep_days=limits.keep_days if keep_days is None else keep_days,
-            keep_bytes=int(gigabytes * 1e9), source=source, dry_run=dry_run,
-            processed=self._instance.store.positions(CONSUMER),
-        )  # fmt: skip
-
-
-def _recipe_of(settings: Settings) -> "Recipe":
-    """Return the recipe again, in a process that refines ahead."""
-    return Instance(settings).recipe
-
-
-class _FollowingAhead:
-    """Brings the index up to date in another process, once so much was stored that it pays."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._stored = 0
-        self._child: BaseProcess | None = None
-        self._stop: Event | None = None
-
-    def __enter__(self) -> "_FollowingAhead":
-        return self
-
-    def stored(self, count: int) -> None:
-        self._stored += count
-        if self._child is None and self._stored >= FOLLOW_FROM:
-            spawn = multiprocessing.get_context("spawn")
-            self._stop = spawn.Event()
-            self._child = spawn.Process(
-                target=_follow, args=(self._settings, self._stop), name="follower", daemon=True
-            )
-            self._child.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._stop is not None and self._child is not None:
-            self._stop.set()
-            self._child.join()
-
-
-def _follow(settings: Settings, stop: "Event") -> None:
-    """Follow the feed until *stop* is set or the process that started this one is gone."""
-    import gc
-
-    from vigie.engines.ahead import end_with_parent
-
-    end_with_parent()
-    with Instance(settings) as here:
-        follower = here.follower
-        # What is loaded by now stays: looking through it for garbage again and again costs a
-        # fifth of the time that indexing takes.
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
-        while not stop.wait(FOLLOW_SECONDS):
-            follower.catch_up(limit=FOLLOW_BATCH)
-
-
-def set_up_log(log: LogSettings) -> None:
-    """Send the log to standard error: lines for people on a terminal, else JSON.
-
-    Standard output is for data; structlog would write there when nobody told it.
-    """
-    import structlog
-
-    as_json = not sys.stderr.isatty() if log.json_lines is None else log.json_lines
-    last: list[structlog.types.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *last,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(log.level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
-
-
-def make_site() -> "FastAPI":
-    """Return the site for a web worker, from the settings in its environment."""
-    from vigie.config import load
-    from vigie.engines.ahead import end_with_parent
-
-    end_with_parent()
-    stand_ins = json.loads(os.environ.get("VIGIE_DEMO_ORIGINS", "{}"))
-    settings = load().settings
-    set_up_log(settings.log)
-    return Instance(settings).site(stand_ins)
 
 
 def _kinds() -> Iterable[str]:
