@@ -55,8 +55,11 @@ def fill(folder: Path, listings: int) -> int:
     return shown
 
 
-POINTS = ("before_save", "in_commit", "after_save", "before_index", "after_index")
+POINTS = ("before_save", "in_commit", "after_save")
 """Where a process kills itself when it is told to, beside the random instants."""
+
+LAST_POINTS = ("before_index", "after_index")
+"""The last kills: this process writes the index when all is stored."""
 
 
 def work(folder: Path, plant: str, point: str = "", count: int = 0) -> None:
@@ -69,9 +72,9 @@ def work(folder: Path, plant: str, point: str = "", count: int = 0) -> None:
         here.__dict__["spool"] = FileSpool(here.settings.spool_folder, batch_entries=8)
         if plant:
             _plant(here, plant)
-        if point:
+        if point and point != "quiet":
             _die_at(here, point, count)
-        here.process(on_batch=lambda *_: print("batch", flush=True))
+        here.process(on_batch=lambda *_: print("batch", flush=True) if point != "quiet" else None)
 
 
 def _die_at(here: Instance, point: str, count: int) -> None:
@@ -148,12 +151,22 @@ def run_killed(folder: Path, kills: int, rng: random.Random, plant: str, batch_s
     command = [sys.executable, str(Path(__file__).resolve()), "--work", str(folder),
                "--plant", plant]  # fmt: skip
     for number in range(kills):
-        if number % 2 == 0:
-            point = POINTS[number // 2 % len(POINTS)]
-            at_point = [*command, "--point", point, "--count", str(rng.randint(1, 2))]
-            hit += subprocess.run(at_point, stdout=subprocess.DEVNULL, check=False).returncode < 0
+        last = number - (kills - len(LAST_POINTS))
+        if last >= 0 or number % 2 == 0:
+            point = LAST_POINTS[last] if last >= 0 else POINTS[number // 2 % len(POINTS)]
+            at_point = [
+                *command,
+                "--point",
+                point,
+                "--count",
+                "1" if last >= 0 else str(rng.randint(1, 2)),
+            ]
+            told = subprocess.run(
+                at_point, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+            )
+            hit += told.returncode < 0
             continue
-        child = subprocess.Popen(command, stdout=subprocess.PIPE)
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert child.stdout is not None
         for _ in range(rng.randint(1, 2)):
             child.stdout.readline()
@@ -194,7 +207,7 @@ def soak(listings: int, kills: int, seed: int, plant: str) -> list[str]:
         shown = fill(base / "quiet", listings)
         shutil.copytree(base / "quiet", base / "killed")
         started = time.perf_counter()
-        work(base / "quiet", "")
+        work(base / "quiet", "", "quiet")
         batch_s = max(0.05, (time.perf_counter() - started) * 8 * 35 / shown)
         rng = random.Random(seed)  # instants of kills
         hit = run_killed(base / "killed", kills, rng, plant, batch_s)

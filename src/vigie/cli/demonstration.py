@@ -1,8 +1,8 @@
 """The demo: stand-in sites on loopback, collected for real, then shown.
 
-A day passes between two visits: some ads go, some come, some are cheaper. On the second one site
-answers with a challenge and another shows only a part of its list, so that the pages of states
-have something to show. The demo's data lies in a folder of its own, made anew at every start.
+A day passes between two visits: some ads go, some come, some are cheaper. One site is visited on
+the first days only, so it is late; another fails in the middle of its last visit. So the page of
+sources has something to show. The demo's data lies in a folder of its own, made anew each time.
 """
 
 import shutil
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from vigie.wiring import Instance
 
 SEED: Final = 7
+DAYS: Final = 6
+"""How long ago the first visit was."""
+REGULAR_DAYS: Final = 3
+"""Days on which the site that is late was still visited: enough to know its pace."""
+LATE: Final = "marocannonces"
+FAILING: Final = "france_travail"
 MARK: Final = "this-is-the-demo"
 CREDENTIALS: Final = {"client_id": "demo", "client_secret": "demo"}
 """What the stand-in of an API with a login is told; no secret of anybody."""
@@ -42,11 +48,8 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
     chosen = next_free_port(settings.serve.host, port)
     settings = _for_demo(settings, folder, chosen)
     set_up_log(settings.log)
-    with Stage(SEED, now() - timedelta(days=1)) as stage, Instance(settings) as here:
-        fates = _visit(here, stage)
-        _trouble(stage)
-        stage.next_visit()
-        fates = fates + _visit(here, stage)
+    with Stage(SEED, now() - timedelta(days=DAYS)) as stage, Instance(settings) as here:
+        fates = _act(here, stage)
         counts = {kind: here.store.counts(kind)["open"] for kind in ("job", "ad")}
         told = fates.counts()
         found = told.pop("found")
@@ -64,24 +67,34 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
         run_site(here, stage.rewrite)
 
 
-def _visit(here: "Instance", stage: "Stage") -> Fates:
-    """Visit every site once, at the time that the stage shows."""
-    from vigie.wiring import StandIn
-
-    stand_in = StandIn(stage.rewrite, stage.allow_hosts, lambda: stage.today)
-    jobs = [
-        here.job(name, (Query(),), watch="demo", misses=1, credentials=CREDENTIALS)
-        for name in stage.names()
-    ]
-    here.collect(jobs, stand_in=stand_in)
-    return here.process()
-
-
-def _trouble(stage: "Stage") -> None:
-    """Let one site refuse and one be cut short from now on."""
+def _act(here: "Instance", stage: "Stage") -> Fates:
+    """Let the days pass, visiting; return what was found."""
     from vigie.demo import Fault
 
-    stage.fail("marocannonces", Fault(kind="challenge"))
+    for day in range(DAYS - 1):
+        if day < REGULAR_DAYS:
+            _collect(here, stage, [LATE])
+        stage.next_visit()
+    others = [name for name in stage.names() if name != LATE]
+    _collect(here, stage, others)
+    fates = here.process()
+    stage.next_visit()
+    stage.fail(FAILING, Fault(kind="status", status=500, after=12))
+    _collect(here, stage, others)
+    return fates + here.process()
+
+
+def _collect(here: "Instance", stage: "Stage", names: list[str]) -> None:
+    """Visit these sites once, at the time that the stage shows."""
+    from vigie.wiring import StandIn, now
+
+    behind = now() - stage.today  # the clock runs, on that day: pauses and retries need it to
+    stand_in = StandIn(stage.rewrite, stage.allow_hosts, lambda: now() - behind)
+    jobs = [
+        here.job(name, (Query(),), watch="demo", misses=1, credentials=CREDENTIALS)
+        for name in names
+    ]
+    here.collect(jobs, stand_in=stand_in)
 
 
 def _clean_folder() -> Path:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any, Final
 
@@ -26,6 +27,9 @@ RUN_COLUMNS: Final = (
 )  # fmt: skip
 _INSTANTS: Final = frozenset({"started_at", "last_at", "ended_at", "at"})
 _TEXTS: Final = frozenset({"run", "source", "watch", "query", "scan", "state", "why", "held"})
+
+LATE_FACTOR: Final = 2
+"""Usual pauses without a visit after which a source is late."""
 
 FILL_FIELDS: Final = {
     "job": ("title", "company", "text", "place_city", "place_dep", "posted_at", "contract",
@@ -231,6 +235,7 @@ def _sources(connection: Connection) -> pl.DataFrame:
     by_source: dict[str, list[Any]] = {}
     for row in latest:
         by_source.setdefault(row[0], []).append(row)
+    newest = instant(max((row[6] or row[5] for row in latest), default=None))
     made = []
     for source in sorted({*listed, *by_source}):
         rows = by_source.get(source, [])
@@ -238,11 +243,14 @@ def _sources(connection: Connection) -> pl.DataFrame:
         last = [row for row in rows if row[1] == last_run]
         good = [row for row in rows if row[2] in ("ok", "empty") and row[4] is None]
         facts = listed.get(source, {})
+        state, why = _state(last), next((row[3] for row in last if row[3]), None)
+        if state in ("ok", "empty") and (told := _late(rows, newest)):
+            state, why = "late", told
         made.append({
             "source": source,
             "kind": facts.get("kind"),
-            "state": str(worst_of(last)) if last else "not_scheduled",
-            "why": next((row[3] for row in last if row[3]), None),
+            "state": state,
+            "why": why,
             "held": next((row[4] for row in last if row[4]), None),
             "last_run": last_run,
             "last_run_at": instant(rows[-1][5]) if rows else None,
@@ -263,13 +271,31 @@ def _sources(connection: Connection) -> pl.DataFrame:
     return pl.DataFrame(made, schema=schema)
 
 
-def worst_of(rows: Sequence[Any]) -> str:
+def _state(rows: Sequence[Any]) -> str:
     """Return the state of a source from the rows of its last run; empty queries beside full
     ones are no alarm."""
+    if not rows:
+        return "not_scheduled"
     states = [row[2] for row in rows]
     if "ok" in states:
         states = [state for state in states if state != "empty"]
     return str(worst(states))
+
+
+def _late(rows: Sequence[Any], newest: datetime | None) -> str | None:
+    """Say how late the source is: not visited for twice its usual pause; None when it is not.
+
+    Judged against the instance's newest run, and only after three visits: before, there is
+    nothing usual.
+    """
+    starts = sorted({at for row in rows if (at := instant(row[5])) is not None})
+    pauses = [(b - a).total_seconds() for a, b in pairwise(starts)]
+    if newest is None or len(pauses) < 2:
+        return None
+    usual, waited = median(pauses), (newest - starts[-1]).total_seconds()
+    if waited <= LATE_FACTOR * usual:
+        return None
+    return f"last visited {waited / 3600:.0f} h ago, usually every {usual / 3600:.0f} h"
 
 
 def _usual(rows: Sequence[Any], last_run: str | None) -> float | None:

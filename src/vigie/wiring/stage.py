@@ -21,7 +21,7 @@ class StandIn:
     def options(self) -> dict[str, Any]:
         """Return the collector's options: no pause, and these loopback addresses let through."""
         return {"rewrite": self._rewrite, "allow_hosts": self._allow_hosts, "pause_seconds": 0.0,
-                "backoff_seconds": 0.05}  # fmt: skip
+                "backoff_seconds": 0.05, "patience_seconds": 1.0}  # fmt: skip
 
 
 class StagedShelf:
