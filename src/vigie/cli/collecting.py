@@ -167,7 +167,7 @@ def import_(
                     group, name, captured_at=at, complete=complete, misses=misses, query=query,
                     on_capture=lambda _path, size: tick(size),  # used at once
                 )  # fmt: skip
-            say(f"{told.files} files, {told.captures} captures. Run {told.run}")
+            say(f"{told.files} file(s), {told.captures} capture(s). Run {told.run}")
             for skipped in told.skipped:
                 say(f"skipped {skipped}: not a page or table")
         if spool_only:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vigie.demo import Stage
     from vigie.wiring import Instance
 
+HINT: Final = "All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect"
 SEED: Final = 7
 DAYS: Final = 6
 """How long ago the first visit was."""
@@ -59,12 +60,17 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
             return
         if chosen != port:
             say(f"port {port} is taken: using {chosen}")
-        address = f"http://{settings.serve.host}:{chosen}"
-        print(f"Vigie's demo is ready after {time.perf_counter() - started:.1f} s: {address}")
-        print("All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect")
-        if open_browser:
-            webbrowser.open(address)
-        run_site(here, stage.rewrite)
+
+        def ready(address: str) -> None:
+            seconds = time.perf_counter() - started
+            print(f"Vigie's demo is ready after {seconds:.1f} s: {address}", flush=True)
+            print(
+                "All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect"
+            )
+            if open_browser:
+                webbrowser.open(address)
+
+        run_site(here, stage.rewrite, ready)
 
 
 def _act(here: "Instance", stage: "Stage") -> Fates:

@@ -15,6 +15,10 @@ PIPED_WIDTH: Final = 100_000
 """Columns of a table that no terminal limits: nothing is cut."""
 
 
+WHOLE: Final = frozenset({"id", "run", "source", "state", "partition"})
+"""Columns that a table never cuts."""
+
+
 class Format(StrEnum):
     """How rows are printed."""
 
@@ -48,9 +52,12 @@ def table(frame: "pl.DataFrame") -> None:
 
     drawn = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name, dtype in frame.schema.items():
+        # What is copied or counted is never cut; only texts give way on a narrow terminal.
+        whole = dtype.is_numeric() or name in WHOLE
+        cells = [len(_cell(value)) for value in frame[name]] if whole else []
         drawn.add_column(
             name.replace("_", " "), justify="right" if dtype.is_numeric() else "left",
-            no_wrap=True, overflow="ellipsis",
+            no_wrap=True, overflow="ellipsis", min_width=max(cells, default=1),
         )  # fmt: skip
     for row in frame.iter_rows():
         drawn.add_row(*(Text(_cell(value)) for value in row))

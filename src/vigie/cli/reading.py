@@ -108,15 +108,21 @@ def show(
         row = here.store.get(kind, [listing_id]).row(0, named=True)
         history = here.store.history(listing_id)
         if as_json:
-            changes = [plain(change) for change in history.iter_rows(named=True)]
-            emit_json(plain(row) | {"history": changes})
+            changes = [
+                plain(change) | {side: _decoded(change[side]) for side in ("old", "new")}
+                for change in history.iter_rows(named=True)
+            ]
+            seen = [plain(one) for one in here.store.sightings(listing_id).iter_rows(named=True)]
+            emit_json(plain(row) | {"history": changes, "sightings": seen})
             return
         for name, value in row.items():
             if value is not None and name != "html":
                 print(f"{name:22} {value}")
         if history.height:
-            print()
+            print("\nhistory")
             table(history)
+        print("\nseen in")
+        table(here.store.sightings(listing_id))
 
 
 def export(
@@ -168,6 +174,12 @@ def stats(
             return
         for name, counts in told.items():
             print(f"{name}\t" + "\t".join(f"{count} {word}" for word, count in counts.items()))
+
+
+def _decoded(text: str | None) -> object:
+    import msgspec
+
+    return None if text is None else msgspec.json.decode(text)
 
 
 def _kind(kind: str) -> str:

@@ -1,11 +1,13 @@
 """Serving the site: web workers, and one follower that keeps the index up to date."""
 
+import contextlib
 import json
 import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from vigie.cli.context import context, say
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from vigie.wiring import Instance
 
 
-def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None) -> None:
+def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:  # fmt: skip
     """Serve until interrupted.
 
     Raises:
@@ -32,7 +36,10 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None) -> No
     stop = threading.Event()
     follower = threading.Thread(target=here.follower.run, args=(stop,), name="follower")
     follower.start()
-    say(f"http://{serve.host}:{port}")
+    told = threading.Thread(
+        target=_tell_when_up, args=(serve.host, port, ready or say), name="ready", daemon=True
+    )
+    told.start()
     # Web workers start anew: a fork of this process would inherit the locks of threads (Polars',
     # the follower's) that do not run in it, and wait for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
@@ -45,6 +52,16 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None) -> No
     finally:
         stop.set()
         follower.join(timeout=10)
+
+
+def _tell_when_up(host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Call *ready* with the address once it answers; give up after a minute."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared only
+    for _ in range(600):
+        with contextlib.suppress(OSError), socket.create_connection((here, port), timeout=1):
+            ready(f"http://{host}:{port}")
+            return
+        time.sleep(0.1)
 
 
 def free_port(host: str, port: int) -> int:

@@ -71,6 +71,7 @@ def import_files(
     """
     files, skipped = _files(paths)
     started, captures = now, 0
+    brought: set[str] = set()
     for path in files:
         for body, note in _bodies(path, source):
             at = captured_at or now
@@ -83,6 +84,9 @@ def import_files(
             kept = source.scrub(page)
             identity = capture_id(source=name, url=kept.url, body=kept.body, at=captured_at)
             first = known_at(identity) if captured_at is None else None
+            if identity in brought:
+                continue  # the same bytes under the same address: one capture
+            brought.add(identity)
             spool.append([msgspec.structs.replace(kept, id=identity, at=first or at)])
             captures += 1
             if on_capture is not None:
@@ -148,4 +152,4 @@ def _address(path: Path, body: bytes) -> str:
     found = _CANONICAL.search(body, 0, _HEAD_BYTES) if body.lstrip()[:1] == b"<" else None
     if found:
         return (found[1] or found[2]).decode("utf-8", "replace").replace("&amp;", "&")
-    return f"file:{quote(path.name)}"
+    return f"file:{quote(path.name, errors='replace')}"

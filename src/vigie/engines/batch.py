@@ -99,6 +99,8 @@ def _read_page(
         rows[kind.name].add(row)
         if listing is not None:
             found.append(listing)
+    if not isinstance(total, int) or isinstance(total, bool) or abs(total) >= 2**63:
+        total = None
     told = _page(page, State.OK if items else State.EMPTY, None, found, total)
     return told | {"found": len(items)}
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from vigie.model.capture import Capture, Entry
+from vigie.model.capture import Capture, Entry, RunEnd
 from vigie.model.position import Span
 from vigie.spool.index import entries_of, index_of, write_index
 from vigie.spool.record import Erased
@@ -81,7 +81,10 @@ class FileSpool:
 
     def segments(self) -> list[Path]:
         """Return every segment, oldest first."""
-        found = [*self.folder.glob(f"*/*{SEALED_SUFFIX}"), *self.folder.glob(f"*/*{OPEN_SUFFIX}")]
+        # Open ones first: one that is sealed between the two looks is found twice, never missed.
+        opened = list(self.folder.glob(f"*/*{OPEN_SUFFIX}"))
+        sealed = list(self.folder.glob(f"*/*{SEALED_SUFFIX}"))
+        found = {partition_of(path): path for path in (*opened, *sealed)}.values()
         return sorted(found, key=lambda path: (path.name.removesuffix(".open"), path.parent.name))
 
     def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
@@ -140,21 +143,22 @@ class FileSpool:
         if ordinal > done:
             ordinal, offset = 0, 0
         batch: list[Entry] = []
-        start, size = done, 0
+        start, size, reached = done, 0, done
         for member in members(_still(path), offset, ordinal):
-            end = member.ordinal + 1
+            end = reached = member.ordinal + 1
             self._offsets[partition] = (end, member.offset + member.length)
             if member.ordinal < done:
                 continue
             if member.entry is not None and not isinstance(member.entry, Erased):
                 batch.append(member.entry)
                 size += len(member.entry.body) if isinstance(member.entry, Capture) else 0
-            if end - start >= self._batch_entries or size >= self._batch_bytes:
+            # A run is judged before the next one's pages are stored, however they are batched.
+            over = isinstance(member.entry, RunEnd)
+            if over or end - start >= self._batch_entries or size >= self._batch_bytes:
                 yield Span(consumer, partition, start, end), batch
                 batch, start, size = [], end, 0
-        end = self._offsets.get(partition, (done, 0))[0]
-        if end > start:
-            yield Span(consumer, partition, start, end), batch
+        if reached > start:
+            yield Span(consumer, partition, start, reached), batch
 
 
 def _still(path: Path) -> Path:
@@ -165,7 +169,11 @@ def _still(path: Path) -> Path:
 
 
 def _seal_dead(path: Path) -> bool:
-    with path.open("r+b") as file:
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:  # its writer sealed it meanwhile
+        return False
+    with file:
         if not lock(file):
             return False
         end = 0

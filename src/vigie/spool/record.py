@@ -151,7 +151,9 @@ def _record(
 
 def _json(value: object) -> bytes:
     """JSON on one line; ASCII only, so that any WARC reader can show the header."""
-    return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
+    text = json.dumps(msgspec.to_builtins(value), separators=(",", ":"), ensure_ascii=False)
+    whole = text.encode("utf-8", "replace").decode()  # half an emoji, a file's undecodable name
+    return json.dumps(json.loads(whole), separators=(",", ":")).encode("ascii")
 
 
 def _one_line(text: str) -> bytes:

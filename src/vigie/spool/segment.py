@@ -125,7 +125,12 @@ def members(path: Path, offset: int = 0, ordinal: int = 0) -> Iterator[Member]:
                 position, ordinal = end, ordinal + 1
                 continue
             record, end = found
-            kept = decode(record)
+            try:
+                kept = decode(record)
+            except (SpoolError, ValueError):  # msgspec's errors are ValueErrors
+                yield Member(ordinal, position, end - position, None)
+                position, ordinal = end, ordinal + 1
+                continue
             if isinstance(kept, int):
                 if kept > SPOOL_VERSION:
                     raise FromTheFuture("spool", str(path), str(kept), str(SPOOL_VERSION))

@@ -77,7 +77,11 @@ class StoreFeed:
     def prune(self, before: str) -> int:
         """Forget entries older than *before* (ISO 8601); return how many."""
         with self._database.writing() as connection:
-            return connection.exec_driver_sql("DELETE FROM feed WHERE at < ?", (before,)).rowcount
+            return connection.exec_driver_sql(
+                "DELETE FROM feed WHERE seq <"
+                " COALESCE((SELECT MIN(seq) FROM feed WHERE at >= ?), 9223372036854775807)",
+                (before,),
+            ).rowcount
 
     def _all(self) -> Iterator[tuple[str, pl.DataFrame]]:
         for kind in KINDS.values():

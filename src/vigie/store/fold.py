@@ -84,7 +84,7 @@ def fold(kind: Kind, observations: Sequence[Observation]) -> Folded:
     union, reading = 0, "card"
     changed_at: datetime | None = None
     for number, seen in enumerate(observations):
-        moved = _moved(state, seen)
+        moved = _moved(kind, state, seen, union)
         for name, new in moved.items():
             old = state[name]
             state[name] = new
@@ -154,12 +154,14 @@ def better_posted(
     return new_at > old_at if new_precision == "second" else new_at < old_at
 
 
-def _moved(state: Mapping[str, Any], seen: Observation) -> dict[str, Any]:
+def _moved(kind: Kind, state: Mapping[str, Any], seen: Observation, union: int) -> dict[str, Any]:
     """Return the fields that *seen* moves, with their new values."""
     moved = {
         name: value
         for name, value in seen.values.items()
-        if name not in POSTED and value != state[name]
+        if name not in POSTED
+        and value != state[name]
+        and not kind.masks[name] & union & ~seen.carried
     }
     values = seen.values
     if "posted_at" in values and better_posted(

@@ -64,15 +64,18 @@ def close_missing(
     """
     run, source, watch, query = key
     row = connection.exec_driver_sql(
-        "SELECT started_at, ended_at, found, misses FROM runs WHERE run = ? AND source = ?"
-        " AND watch = ? AND query = ? AND scan = 'complete' AND held IS NULL",
+        "SELECT started_at, ended_at, found - duplicate, misses FROM runs"
+        " WHERE run = ? AND source = ? AND watch = ? AND query = ?"
+        " AND scan = 'complete' AND held IS NULL",
         key,
     ).one_or_none()
     if row is None:
         return 0, []
     started_at, ended_at, found, misses = row
+    misses = max(1, misses)
     recent = connection.exec_driver_sql(
-        "SELECT run, started_at, found FROM runs WHERE source = ? AND watch = ? AND query = ?"
+        "SELECT run, started_at, found - duplicate FROM runs"
+        " WHERE source = ? AND watch = ? AND query = ?"
         " AND scan = 'complete' AND held IS NULL AND state IN ('ok', 'empty')"
         " AND started_at <= ? ORDER BY started_at DESC, run DESC LIMIT ?",
         (source, watch, query, started_at, max(RECENT_RUNS, misses) + 1),
@@ -87,6 +90,9 @@ def close_missing(
     gone, members = _unseen(connection, (source, watch, query), [name for name, *_ in window],
                             min(start for _, start, _ in window))  # fmt: skip
     total = sum(len(ids) for ids in gone.values())
+    if total and total <= _unreadable(connection, key[1], [name for name, *_ in window]):
+        _hold(connection, key, "items_unreadable")  # each of them may be one that is missed
+        return 0, []
     if total > MOST_CLOSED_SHARE * members:
         _hold(connection, key, "closes_over_half")
         return 0, []
@@ -111,15 +117,16 @@ def close_missing(
 
 def close_gone(connection: Connection, kind: str, gone: list[tuple[str, str, str]]) -> list[Event]:
     """Close listings whose own page said 404 or 410: (id, at, capture id)."""
-    open_ids = {
-        row[0]
+    last = {
+        row[0]: (row[1], row[2])
         for row in select_in(
             connection,
-            f"SELECT id FROM \"{kind}\" WHERE id IN ({{ids}}) AND status = 'open'",
+            f'SELECT id, last_seen_at, seen_capture FROM "{kind}"'
+            " WHERE id IN ({ids}) AND status = 'open'",
             [listing for listing, *_ in gone],
         )
     }
-    hit = [row for row in gone if row[0] in open_ids]
+    hit = [row for row in gone if row[0] in last and row[1:] > last[row[0]]]
     if not hit:
         return []
     connection.exec_driver_sql(
@@ -182,6 +189,19 @@ def _unseen(
         if ids:
             gone[kind] = [row[0] for row in ids]
     return gone, members
+
+
+def _unreadable(connection: Connection, source: str, runs: list[str]) -> int:
+    """Return how many items of *runs* were listed and could not be told apart."""
+    marks = ", ".join("?" * len(runs))
+    return int(
+        connection.exec_driver_sql(
+            "SELECT COUNT(*) FROM quarantine WHERE source = ? AND native_id IS NULL"
+            f" AND run IN ({marks})",
+            (source, *runs),
+        ).scalar()
+        or 0
+    )
 
 
 def _hold(connection: Connection, key: tuple[str, str, str, str], reason: str) -> None:

@@ -32,8 +32,8 @@ class Outcome(msgspec.Struct):
     fates: pl.DataFrame
     """run, capture_id, item, fate of every row."""
     events: list[Event]
-    reopened: dict[tuple[str, str], int]
-    """(run, query) → listings that came back."""
+    reopened: dict[tuple[str, ...], int]
+    """(run, source, watch, query) → listings that came back."""
 
 
 def keep(connection: Connection, kind: Kind, rows: pl.DataFrame, scopes: pl.DataFrame) -> Outcome:
@@ -45,43 +45,42 @@ def keep(connection: Connection, kind: Kind, rows: pl.DataFrame, scopes: pl.Data
     """
     done = rows.filter(pl.col("fate").is_not_null()).select("run", "capture_id", "item", "fate")
     fates = [done]
+    # What cannot be read, or is not kept, is there all the same: it is not missing.
+    named = rows.filter(pl.col("fate").is_not_null() & pl.col("id").is_not_null())
+    _remember(connection, named, scopes)
     events: list[Event] = []
-    reopened: dict[tuple[str, str], int] = {}
-    for wave in _waves(rows.filter(pl.col("fate").is_null())):
+    reopened: dict[tuple[str, ...], int] = {}
+    once, again = _first_on_page(rows.filter(pl.col("fate").is_null()))
+    fates.append(again.select("run", "capture_id", "item", pl.lit("duplicate").alias("fate")))
+    for wave in _waves(once):
         seen_in_run = _seen_in_run(connection, wave)
         old = read_listings(connection, kind, wave["id"].to_list())
         kept = _wave(connection, kind, wave, old)
         fates.append(_fates(kept, seen_in_run))
         events += _events(kind, kept)
-        for run, query, count in kept.filter("reopened").group_by("run", "query").len().iter_rows():
-            reopened[run, query] = reopened.get((run, query), 0) + count
+        back = wave.join(kept.filter("reopened").select("id"), on="id", how="semi")
+        for *key, count in back.group_by("run", "source", "watch", "query").len().iter_rows():
+            reopened[tuple(key)] = reopened.get(tuple(key), 0) + count
         _remember(connection, wave, scopes)
     return Outcome(pl.concat(fates), events, reopened)
 
 
-def _waves(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield frames with each id at most once, in the order of observation.
+def _first_on_page(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the first of each identity of a capture, and its repeats.
 
     A page that lists one identity twice says it once: the second is a duplicate and its values
     are those of the first.
     """
-    if not rows.height:
-        return
-    ordered = rows.sort("at", "capture_id", "item").with_columns(
-        pl.struct("at", "capture_id").rank("dense").over("id").alias("_wave"),
-        pl.struct("at", "capture_id").is_first_distinct().over("id").alias("_first"),
-    )
-    repeats = ordered.filter(~pl.col("_first"))
-    for number in range(1, int(ordered["_wave"].max() or 0) + 1):  # type: ignore[arg-type]  # ranks are numbers
-        yield ordered.filter((pl.col("_wave") == number) & pl.col("_first")).drop("_wave", "_first")
-    if repeats.height:
-        for number in range(repeats.height):
-            part = repeats.filter(pl.int_range(pl.len()).over("id") == number)
-            if not part.height:
-                return
-            yield part.drop("_wave", "_first").with_columns(
-                pl.lit(value=0, dtype=pl.Int64).alias("carried")
-            )
+    ordered = rows.sort("at", "capture_id", "item")
+    first = pl.struct("id", "at", "capture_id").is_first_distinct()
+    return ordered.filter(first), ordered.filter(~first)
+
+
+def _waves(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield frames with each id at most once, in the order of observation."""
+    place = pl.int_range(pl.len()).over("id")
+    waves = rows.with_columns(place.alias("_wave")).partition_by("_wave", include_key=False)
+    yield from waves if rows.height else ()
 
 
 def _seen_in_run(connection: Connection, wave: pl.DataFrame) -> pl.DataFrame:
@@ -151,15 +150,17 @@ def _append(
     if not rows.height:
         return _flagged(rows)
     merged = merge(kind, rows, old)
-    back = pl.col("old.status") == "closed"
+    closed = pl.col("old.status") == "closed"
     now = pl.col("at")
+    back = closed & (now > pl.col("old.closed_at"))
+    still_closed = closed & ~back  # seen before it went, told late
     none = pl.lit(None, pl.Datetime("ms", "UTC"))
     made = merged.rows.with_columns(
         pl.col("old.first_seen_at").alias("first_seen_at"),
         now.alias("last_seen_at"),
         pl.when("changed").then(now).otherwise("old.changed_at").alias("changed_at"),
-        pl.lit("open").alias("status"),
-        none.alias("closed_at"),
+        pl.when(still_closed).then(pl.lit("closed")).otherwise(pl.lit("open")).alias("status"),
+        pl.when(still_closed).then("old.closed_at").otherwise(none).alias("closed_at"),
         pl.col("old.cluster").alias("cluster"),
         pl.col("capture_id").alias("seen_capture"),
         pl.col("reading_all").alias("reading"),

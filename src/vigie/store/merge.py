@@ -44,7 +44,11 @@ def merge(kind: Kind, new: pl.DataFrame, old: pl.DataFrame) -> Merged:
         name = field.name
         if name in POSTED:
             continue
-        carried = (pl.col("carried") & kind.masks[name]) != 0
+        # A partial reading (a card's title alone) does not undo what was read from all raws.
+        needed = pl.col(_OLD + "carried") & kind.masks[name]
+        carried = ((pl.col("carried") & kind.masks[name]) != 0) & (
+            (pl.col("carried") & needed) == needed
+        )
         differs[name] = carried & pl.col(name).ne_missing(pl.col(_OLD + name))
     flags = joined.with_columns(
         expression.fill_null(value=False).alias(f"moves.{name}")

@@ -1,7 +1,7 @@
 """The slow road: observations that arrive late, twice, or are read again with a mended reader."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -28,9 +28,13 @@ def late(connection: Connection, kind: Kind, rows: pl.DataFrame, old: pl.DataFra
         changed = moved = False
         if row["carried"] and not known:
             after = fold(kind, sorted([*seen, mine], key=lambda o: o.order))
+            stamps = [before[name] for name in ("first_seen_at", "changed_at", "reading")]
             changed = _changes_at(after.steps, mine) > 0
             moved = _replace(connection, kind, before, after)
             _sight(connection, kind, before, mine)
+            moved = moved or stamps != [
+                before[name] for name in ("first_seen_at", "changed_at", "reading")
+            ]
         made.append(
             {name: row[name] for name in ("id", "run", "query", "capture_id", "item", "at")}
             | {"new": False, "changed": changed, "moved": moved, "reopened": False}
@@ -54,11 +58,11 @@ def reread(
     for row, before, seen in _met(connection, kind, rows, old):
         mine = observation(kind, row)
         was = next((other for other in seen if other.order == mine.order), None)
-        if was is None or (was.values, was.carried) == (mine.values, mine.carried):
+        if was is None or was == mine:
             continue  # not shown by this capture before (the ordinary road), or read as it was
         again = [mine if other is was else other for other in seen]
         after = fold(kind, again)
-        _keep_best_posted(after, mine, before, only=len(seen) == 1)
+        _keep_best_posted(after, mine, before, [other for other in seen if other is not was])
         moves: list[Move] = [
             (row["id"], iso(row["at"]), row["capture_id"], name,
              json_text(before[name]), json_text(after.values[name]), "reread")
@@ -69,9 +73,9 @@ def reread(
             _replace(connection, kind, before, after)
             insert(connection, changes, MOVE_COLUMNS, moves)
             connection.exec_driver_sql(
-                "UPDATE sightings SET carried = ?"
+                "UPDATE sightings SET carried = ?, reading = ?"
                 " WHERE listing_id = ? AND at = ? AND capture_id = ?",
-                (mine.carried, row["id"], iso(mine.at), mine.capture_id),
+                (mine.carried, mine.reading, row["id"], iso(mine.at), mine.capture_id),
             )
         found += moves
     return found
@@ -88,15 +92,33 @@ def observation(kind: Kind, row: Mapping[str, Any]) -> Observation:
 
 
 def _keep_best_posted(
-    after: Folded, mine: Observation, before: Mapping[str, Any], *, only: bool
+    after: Folded, mine: Observation, before: Mapping[str, Any], others: Sequence[Observation]
 ) -> None:
     # What earlier observations said of the date is not kept apart: their best is the row's. A
     # single observation speaks for itself; among several, today's reading replaces the row's
     # date only where it came from this capture's own words.
     if "posted_at" not in mine.values:
         return
-    if only or before["posted_raw"] == mine.values["posted_raw"]:
+    if others and before["posted_raw"] != mine.values["posted_raw"]:
+        return
+    if not any(_same_moment(mine, other, before) for other in others):
         after.values.update({name: mine.values[name] for name in POSTED if name in mine.values})
+
+
+def _same_moment(mine: Observation, other: Observation, before: Mapping[str, Any]) -> bool:
+    """Whether *other*'s reading of the same relative words ("3 days ago") explains the row's."""
+    now, was = mine.values["posted_at"], before["posted_at"]
+    unit = _UNITS.get(before["posted_precision"])
+    if now is None or was is None or unit is None or "posted_at" not in other.values:
+        return False
+    return bool(abs((now - was) - (mine.at - other.at)) <= unit)
+
+
+_UNITS = {
+    "second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1),
+    "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31),
+    "year": timedelta(days=366),
+}  # fmt: skip
 
 
 def _met(

@@ -99,6 +99,16 @@ class SqlStore(SqlShelf):
             for kind in KINDS.values():
                 sql = f'SELECT id FROM "{kind.name}" WHERE id IN ({{ids}})'
                 mine = [row[0] for row in select_in(connection, sql, ids)]
+                names = select_in(
+                    connection,
+                    f'SELECT source, native_id FROM "{kind.name}" WHERE id IN ({{ids}})',
+                    mine,
+                )
+                for source, native_id in names:
+                    connection.exec_driver_sql(
+                        "DELETE FROM quarantine WHERE source = ? AND native_id = ?",
+                        (source, native_id),
+                    )
                 for table, column in (
                     (kind.name, "id"), ("changes", "listing_id"), ("sightings", "listing_id"),
                     ("scope_members", "listing_id"),
@@ -118,7 +128,7 @@ class SqlStore(SqlShelf):
     def _save(self, connection: Connection, batch: Refined) -> Fates:
         events: list[Event] = []
         fates: list[pl.DataFrame] = []
-        reopened: dict[tuple[str, str], int] = {}
+        reopened: dict[tuple[str, ...], int] = {}
         for name, rows in batch.listings.items():
             outcome = keep(connection, KINDS[name], rows, ledger.scope_numbers(connection, rows))
             events += outcome.events
@@ -129,10 +139,11 @@ class SqlStore(SqlShelf):
         told = pl.concat(fates) if fates else _no_fates()
         _balance(batch, told)
         ledger.write_pages(connection, batch.pages, told)
-        for (run, query), count in reopened.items():
+        for key, count in reopened.items():
             connection.exec_driver_sql(
-                "UPDATE runs SET reopened = reopened + ? WHERE run = ? AND query = ?",
-                (count, run, query),
+                "UPDATE runs SET reopened = reopened + ? WHERE run = ? AND source = ?"
+                " AND watch = ? AND query = ?",
+                (count, *key),
             )
         closed = 0
         for kind, listing, at, capture in batch.gone:

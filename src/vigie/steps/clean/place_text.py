@@ -25,6 +25,7 @@ from vigie.steps.clean.gazetteer import (
 )
 from vigie.steps.clean.lands import FRENCH_TERRITORIES, country_of, moroccan_regions
 from vigie.steps.clean.place_parts import Parts
+from vigie.steps.folding import fold
 
 SURE = 20_000
 """Inhabitants from which a commune's name is believed on a site outside France."""
@@ -115,6 +116,9 @@ def _in_france(parts: Parts) -> Place:
     return Place(several, None, None, parts.region, "FR")
 
 
+MOROCCO = "Africa/Casablanca"
+
+
 def _in_morocco(parts: Parts) -> Place:
     region = None
     for _, key in parts.names:
@@ -141,7 +145,7 @@ def _anywhere(parts: Parts, zone: str | None) -> Place:
     """Return the place of names without a country, looked up where the site is first."""
     french = zone in FRENCH_ZONES
     for _, key in parts.names:
-        nearest = (moroccan(), world()) if zone == "Africa/Casablanca" else (world(), moroccan())
+        nearest = (moroccan(), world()) if zone == MOROCCO else (world(), moroccan())
         city = nearest[0].get(key) or nearest[1].get(key)
         commune = commune_named(key, least=0 if french else SURE)
         large = isinstance(commune, Commune) and commune.people >= KNOWN_BEFORE_WORLD
@@ -179,6 +183,12 @@ def read_place(
     parts.dep = parts.dep or territory
     if postal and parts.postal is None:
         parts.postal = postal.strip()
+    if zone == MOROCCO and said is None and parts.country in (None, "MA"):
+        # "Casablanca, Bourgogne" on a Moroccan site: the town first, then its district, whose
+        # name may be a French region's.
+        town = moroccan().get(fold((shown or "")[:LONGEST].split(",")[0]))
+        if town is not None:
+            return _abroad(town)
     where = said or parts.country or (parts.state[0] if parts.state else None)
     if where is None and (parts.dep or parts.region):
         where = "FR"
