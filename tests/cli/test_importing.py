@@ -45,7 +45,7 @@ def test_a_changed_row_changes_one_listing(offers: Call, table: Path) -> None:
     history = json.loads(offers("show", json.loads(line)["id"], "--json").out)["history"]
     (raw,) = (change for change in history if change["field"] == "pay_raw")
     assert (raw["old"], raw["new"], raw["cause"]) == (
-        '"45-55 k€ brut/an"', '"50-60 k€ brut/an"', "site",
+        "45-55 k€ brut/an", "50-60 k€ brut/an", "site",
     )  # fmt: skip
 
 

@@ -64,9 +64,7 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
         def ready(address: str) -> None:
             seconds = time.perf_counter() - started
             print(f"Vigie's demo is ready after {seconds:.1f} s: {address}", flush=True)
-            print(
-                "All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect"
-            )
+            print(HINT)
             if open_browser:
                 webbrowser.open(address)
 
