@@ -36,10 +36,12 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None,
     stop = threading.Event()
     follower = threading.Thread(target=here.follower.run, args=(stop,), name="follower")
     follower.start()
-    told = threading.Thread(
-        target=_tell_when_up, args=(serve.host, port, ready or say), name="ready", daemon=True
-    )
-    told.start()
+    if ready is None:
+        say(f"http://{serve.host}:{port}")
+    else:
+        threading.Thread(
+            target=_tell_when_up, args=(serve.host, port, ready), name="ready", daemon=True
+        ).start()
     # Web workers start anew: a fork of this process would inherit the locks of threads (Polars',
     # the follower's) that do not run in it, and wait for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
