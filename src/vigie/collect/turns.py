@@ -95,7 +95,10 @@ class Turns:
         return level
 
     def _trip(self, host: str) -> None:
-        now, level = self._now(), self._level(host)
+        # The level first: looking at a lease holds it until that instant, so an earlier *now* would
+        # find it held and the breaker would forget that it opened.
+        level = self._level(host)
+        now = self._now()
         seconds = min(FIRST_SECONDS * 2**level, LONGEST_SECONDS)
         self._agenda.refuse(host, now + timedelta(seconds=seconds))
         self._levels[host] = min(level + 1, LEVELS)
