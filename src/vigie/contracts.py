@@ -52,6 +52,12 @@ class Source(Protocol[Item]):
     zone: ClassVar[str]
     """IANA zone in which the site writes "Hier 09:16"."""
     terms: ClassVar[Terms]
+    example: ClassVar[Query]
+    """A question that anybody may ask and that finds something: documentation, tests and
+    `vigie sources check` ask it."""
+    sentinel: ClassVar[Query | None]
+    """A question whose honest answer is nothing: a site that answers it with listings ignores what
+    it is asked. Null: the site cannot be asked such a question."""
 
     @property
     def pause_seconds(self) -> float:

@@ -31,6 +31,8 @@ class Lines:
     revision: ClassVar[int] = 1
     zone: ClassVar[str] = "UTC"
     terms: ClassVar[Terms] = Terms(url="", read_on=None, attribution="", reuse="")
+    example: ClassVar[Query] = Query(name="all")
+    sentinel: ClassVar[Query | None] = None
     pause_seconds: float = 1.0
 
     def first(self, query: Query) -> Iterator[Request]:

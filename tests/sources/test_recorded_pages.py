@@ -16,7 +16,7 @@ import pytest
 from vigie import sources
 from vigie.contracts import AnySource
 from vigie.errors import ConfigError, RecordError, SourceError
-from vigie.model.capture import Capture, Query, capture_id
+from vigie.model.capture import Capture, capture_id
 from vigie.model.fields import Type
 from vigie.model.frames import shown_schema
 from vigie.model.kinds import KINDS
@@ -184,10 +184,10 @@ def test_a_source_asks_by_https_only(name: str) -> None:
     site = sources.make(name)
     if isinstance(site, Files):
         with pytest.raises(ConfigError, match="vigie import"):
-            list(site.first(Query(name="all")))
+            list(site.first(site.example))
         return
 
-    requests = list(site.first(Query(name="all")))
+    requests = list(site.first(site.example))
 
     assert requests
     assert all(request.url.startswith("https://") for request in requests)

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-import msgspec
-
 from vigie.contracts import Terms
 from vigie.errors import Empty, PageChanged, RecordError
-from vigie.model.capture import Capture, Query, Request, merge_notes
-from vigie.model.listing import Listing
+from vigie.model.capture import Capture, Query, Request
+from vigie.model.listing import Listing, Shown
+from vigie.sources.answers import decoded, json_of
+from vigie.sources.blanking import Blanking
+from vigie.sources.values import part, text, whole
 
 NAME = __name__.rpartition(".")[2]
 API: Final = "https://jobs.ouest.example/api/ads"
-PERSONAL: Final = ("contact",)
+BLANKING: Final = Blanking(revision="1", people=frozenset({"contact"}))
 """What an ad says about people; it is never kept."""
-SCRUB_REVISION: Final = "1"
 FIELDS: Final = {
     "title": "title", "company": "company", "place_raw": "city", "pay_raw": "pay",
     "posted_raw": "posted", "url": "link",
@@ -45,6 +45,9 @@ class OuestJobs:
         reuse="unknown until read",
     )
 
+    example: ClassVar[Query] = Query(name="data", words="data engineer")
+    sentinel: ClassVar[Query | None] = Query(name="sentinel", words="zqxvigiejwk")
+
     pause_seconds: float = 1.0
 
     def first(self, query: Query) -> Iterator[Request]:
@@ -53,26 +56,13 @@ class OuestJobs:
 
     def follow(self, page: Capture) -> Iterator[Request]:
         """Yield the next page, when the answer names one of this API."""
-        url = _answer(page).get("next")
-        if isinstance(url, str) and url.startswith(f"{API}?") and url.isascii():
+        url = text(decoded(page.body), "next")
+        if url and url.startswith(f"{API}?") and url.isascii():
             yield Request(url=url)
 
     def scrub(self, page: Capture) -> Capture:
-        """Return the page without contacts. What cannot be read is not kept at all."""
-        if page.note.get("scrub_revision") == SCRUB_REVISION:
-            return page
-        body, blanked = page.body, 0
-        answer = _answer(page)
-        ads = answer.get("ads")
-        for ad in ads if isinstance(ads, list) else ():
-            if isinstance(ad, dict):
-                blanked += sum(ad.pop(name, None) is not None for name in PERSONAL)
-        if blanked:
-            body = msgspec.json.encode(answer)
-        elif not answer and body:
-            body, blanked = b"", 1
-        note = {"scrubbed": str(blanked), "scrub_revision": SCRUB_REVISION}
-        return msgspec.structs.replace(page, body=body, note=merge_notes(page.note, note))
+        """Return the page without contacts, and without phones and addresses in texts."""
+        return BLANKING.json(page)
 
     def items(self, page: Capture) -> Sequence[Ad]:
         """Return the ads of the answer.
@@ -81,7 +71,7 @@ class OuestJobs:
             Empty: the list is there and holds nothing.
             PageChanged: there is no list.
         """
-        ads = _answer(page).get("ads")
+        ads = part(json_of(NAME, page)).get("ads")
         if not isinstance(ads, list):
             raise PageChanged(NAME, page.url, missing='"ads" list')
         if not ads:
@@ -94,34 +84,17 @@ class OuestJobs:
         Raises:
             RecordError: it has no id or no title.
         """
-        native_id = item.get("id") if isinstance(item, dict) else None
-        if not isinstance(native_id, int):
+        native_id = text(item, "id")
+        if native_id is None:
             raise RecordError("no_id")
-        values = {field: _text(item.get(name)) for field, name in FIELDS.items()}
+        values: dict[str, Shown] = {field: text(item, name) for field, name in FIELDS.items()}
         if values["title"] is None:
-            raise RecordError("no_title")
-        return Listing(
-            kind="job", native_id=str(native_id), reading="card", layer="api",
-            values={**values},
-        )  # fmt: skip
+            raise RecordError("no_title", native_id)
+        return Listing(kind="job", native_id=native_id, reading="card", layer="api", values=values)
 
     def total(self, page: Capture) -> int | None:
         """Return the total that the answer announces."""
-        total = _answer(page).get("total")
-        return total if isinstance(total, int) else None
-
-
-def _answer(page: Capture) -> dict[str, Any]:
-    """Return the answer; empty when it is no JSON object."""
-    try:
-        told = msgspec.json.decode(page.body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+        return whole(decoded(page.body), "total")
 
 
 SOURCE = OuestJobs

@@ -30,6 +30,8 @@ DAYS: Final = 6
 """How long ago the first visit was."""
 REGULAR_DAYS: Final = 3
 """Days on which the site that is late was still visited: enough to know its pace."""
+SITES: Final = ("avito_ma", "france_travail", "marocannonces")
+"""What the demo visits: enough to show everything, few enough to be ready in seconds."""
 LATE: Final = "marocannonces"
 FAILING: Final = "france_travail"
 MARK: Final = "this-is-the-demo"
@@ -49,7 +51,7 @@ def run_demo(*, port: int, open_browser: bool, once: bool) -> None:
     chosen = next_free_port(settings.serve.host, port)
     settings = _for_demo(settings, folder, chosen)
     set_up_log(settings.log)
-    with Stage(SEED, now() - timedelta(days=DAYS)) as stage, Instance(settings) as here:
+    with Stage(SEED, now() - timedelta(days=DAYS), only=SITES) as stage, Instance(settings) as here:
         fates = _act(here, stage)
         counts = {kind: here.store.counts(kind)["open"] for kind in ("job", "ad")}
         told = fates.counts()

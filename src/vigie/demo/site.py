@@ -1,6 +1,7 @@
 """What a stand-in site is: a function of the question and of what there is to show.
 
-One file per site in `sites/`. To add one: a class with these members, and its name in `stage`.
+One file per site in `sites/`, found by looking: a class with these members, exported as
+``STAND_IN``.
 """
 
 from collections.abc import Mapping

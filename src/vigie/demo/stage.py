@@ -1,5 +1,7 @@
 """The stage: every stand-in site served on loopback, showing the same invented world."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
@@ -8,13 +10,20 @@ from vigie.demo.contents import Contents
 from vigie.demo.fault import Fault
 from vigie.demo.server import Asked, SiteServer
 from vigie.demo.site import Site
-from vigie.demo.sites.avito_ma import AvitoSite
-from vigie.demo.sites.france_travail import FranceTravailSite
-from vigie.demo.sites.marocannonces import MarocAnnoncesSite
 from vigie.demo.world import ADS, JOBS, World
 
-SITES: tuple[type[Site], ...] = (AvitoSite, FranceTravailSite, MarocAnnoncesSite)
-"""Every stand-in there is."""
+
+def stand_ins() -> dict[str, Site]:
+    """Return every stand-in by its source's name: what the modules of `sites` export as
+    ``STAND_IN``."""
+    import vigie.demo.sites
+
+    found = (
+        importlib.import_module(f"{vigie.demo.sites.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(vigie.demo.sites.__path__)
+    )
+    made: list[Site] = [module.STAND_IN() for module in found if hasattr(module, "STAND_IN")]
+    return {site.name: site for site in sorted(made, key=lambda site: site.name)}
 
 
 class Stage:
@@ -40,9 +49,9 @@ class Stage:
         contents = Contents.of(self.world)
         chosen = None if only is None else set(only)
         self._sites = {
-            site.name: SiteServer(site, contents)
-            for site in (make() for make in SITES)
-            if chosen is None or site.name in chosen
+            name: SiteServer(site, contents)
+            for name, site in stand_ins().items()
+            if chosen is None or name in chosen
         }
 
     def __enter__(self) -> "Stage":

@@ -176,3 +176,6 @@ def _ago(today: datetime, listed: datetime) -> str:
             count = minutes // size
             return f"il y a {count} {one if count == 1 else many}"
     return "il y a 1 minute"
+
+
+STAND_IN = AvitoSite

@@ -186,3 +186,6 @@ def _stamp(at: datetime) -> str:
 
 def _told(status: int, words: dict[str, Any]) -> Page:
     return Page(status, msgspec.json.encode(words), _JSON)
+
+
+STAND_IN = FranceTravailSite

@@ -152,3 +152,6 @@ def _date(listed: datetime, today: datetime) -> str:
     if here.date() == (now - timedelta(days=1)).date():
         return f"Hier {here:%H:%M}"
     return f"{here.day:02d} {_MONTHS[here.month - 1]}-{here:%H:%M}"
+
+
+STAND_IN = MarocAnnoncesSite

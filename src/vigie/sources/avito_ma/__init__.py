@@ -35,6 +35,9 @@ class AvitoMa:
         reuse="unknown until read: for one's own use, with a link back to each ad",
     )
 
+    example: ClassVar[Query] = Query(name="all", since_hours=24)
+    sentinel: ClassVar[Query | None] = Query(name="sentinel", words="zqxvigiejwk")
+
     pause_seconds: float = 2.0
     via: Literal["graphql", "pages"] = "graphql"
     """What is asked: GraphQL answers, or the site's result pages."""

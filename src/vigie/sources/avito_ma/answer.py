@@ -8,8 +8,7 @@ import msgspec
 
 from vigie.errors import Blocked, Empty, PageChanged, SourceError
 from vigie.model.capture import Capture
-
-from .skeleton import NOTE
+from vigie.sources.skeleton import NOTE
 
 Form = Literal["card", "ad", "graphql"]
 

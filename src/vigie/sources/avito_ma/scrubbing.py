@@ -16,11 +16,11 @@ from typing import Any, Final
 import msgspec
 
 from vigie.model.capture import Capture, merge_notes
+from vigie.sources.skeleton import NOTE, skeleton
 
 from .answer import next_data
 from .fields import blank_fields, blank_nested
 from .secrets import MARK, Blank, Secrets, blank_numbers
-from .skeleton import NOTE, skeleton
 
 REVISION: Final = "1"
 

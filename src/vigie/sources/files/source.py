@@ -28,6 +28,8 @@ class Files:
     revision: ClassVar[int]
     zone: ClassVar[str]
     terms: ClassVar[Terms]
+    example: ClassVar[Query] = Query(name="all")
+    sentinel: ClassVar[Query | None] = None
     map: ClassVar[FileMap]
 
     pause_seconds: float = 0.0

@@ -36,6 +36,9 @@ class FranceTravail:
         reuse="unknown until read: the API's licence comes with its key",
     )
 
+    example: ClassVar[Query] = Query(name="data-engineer", words="data engineer")
+    sentinel: ClassVar[Query | None] = Query(name="sentinel", words="zqxvigiejwk")
+
     pause_seconds: float = 0.34
     """Three requests a second are admitted."""
     most_per_query: int = 1150

@@ -35,6 +35,9 @@ class MarocAnnonces:
         reuse="unknown until read: for one's own use, with a link back to each ad",
     )
 
+    example: ClassVar[Query] = Query(name="auto", options={"category": "Auto-Moto"})
+    sentinel: ClassVar[Query | None] = None
+
     pause_seconds: float = 3.0
     categories: tuple[str, ...] = ("Auto-Moto", "Immobilier", "Multimédia")
     """Categories visited when the query names none (option ``category``)."""

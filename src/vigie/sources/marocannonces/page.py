@@ -9,8 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from vigie.errors import Blocked, Empty, PageChanged, SourceError
 from vigie.model.capture import Capture
-
-from .skeleton import NOTE
+from vigie.sources.skeleton import NOTE
 
 # What a challenge is made of, whatever it says: its own scripts, forms and frames.
 _CHALLENGES = (

@@ -15,9 +15,9 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from vigie.model.capture import Capture, merge_notes
+from vigie.sources.skeleton import NOTE, skeleton
 
 from .page import charset
-from .skeleton import NOTE, skeleton
 
 REVISION: Final = "1"
 MARK: Final = "[...]"  # ASCII: a page may be in any encoding
