@@ -4,6 +4,7 @@ Order is kept: batches come back as they were read. The process is started only 
 enough to do, since starting one costs about as much as refining two thousand listings.
 """
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -80,6 +81,18 @@ def _start(make_recipe: MakeRecipe) -> None:
     end_with_parent()
     global _recipe  # noqa: PLW0603  # a worker process has one recipe, made once
     _recipe = make_recipe()
+    collect_rarely()
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look seldom, and never at what is loaded by now.
+
+    Batches are made of many thousands of values that reference counts alone let go of; looking
+    through them again and again costs a twentieth to a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def end_with_parent() -> None:

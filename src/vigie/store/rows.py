@@ -42,7 +42,7 @@ def from_rows(
     """Return rows of the database as a frame, the *extra* columns last."""
     raw = {field.name: _RAW.get(field.type, dtype(field)) for field in fields} | extra
     frame = pl.DataFrame([tuple(row) for row in rows], schema=raw, orient="row")
-    return frame.with_columns(_inward(field, frame) for field in fields if field.type in _RAW)
+    return frame.with_columns(_inward(field) for field in fields if field.type in _RAW)
 
 
 def iso(at: datetime) -> str:
@@ -102,7 +102,7 @@ def _outward(field: Field) -> pl.Expr:
     return column
 
 
-def _inward(field: Field, frame: pl.DataFrame) -> pl.Expr | pl.Series:
+def _inward(field: Field) -> pl.Expr:
     column = pl.col(field.name)
     match field.type:
         case Type.MONEY:
@@ -111,5 +111,4 @@ def _inward(field: Field, frame: pl.DataFrame) -> pl.Expr | pl.Series:
             return instants(field.name)[0]
         case Type.BOOLEAN:
             return column.cast(pl.Boolean)
-    decoded = [None if t is None else msgspec.json.decode(t) for t in frame[field.name].to_list()]
-    return pl.Series(field.name, decoded, pl.List(pl.String()))
+    return column.str.json_decode(pl.List(pl.String()))

@@ -1,6 +1,5 @@
 """Work that runs beside the store while a large backlog is processed: refining and indexing."""
 
-import gc
 import multiprocessing
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +40,9 @@ class FollowingAhead:
     def stored(self, count: int) -> None:
         self._stored += count
         if self._child is None and self._stored >= FOLLOW_FROM:
+            from vigie.engines.ahead import collect_rarely
+
+            collect_rarely()
             spawn = multiprocessing.get_context("spawn")
             self._stop = spawn.Event()
             self._child = spawn.Process(
@@ -56,15 +58,13 @@ class FollowingAhead:
 
 def _follow(settings: Settings, stop: "Event") -> None:
     """Follow the feed until *stop* is set or the process that started this one is gone."""
-    from vigie.engines.ahead import end_with_parent
+    from vigie.engines.ahead import collect_rarely, end_with_parent
     from vigie.wiring.instance import Instance
 
     end_with_parent()
     with Instance(settings) as here:
         follower = here.follower
-        # What is loaded by now stays: looking through it for garbage again and again costs a
-        # fifth of the time that indexing takes.
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
+        collect_rarely()
         while not stop.wait(FOLLOW_SECONDS):
             follower.catch_up(limit=FOLLOW_BATCH)
+        follower.catch_up(limit=FOLLOW_BATCH)

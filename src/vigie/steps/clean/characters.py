@@ -25,9 +25,22 @@ LEADS = "ÃÂÄÅÆÎÐÑØÙÚÛãäåð"
 SUSPECT = re.compile(
     f"[{LEADS}â][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|ï(?:»¿|¿½)|[ØÙ][\x80-\xbf\u2018-\u203a]"
 )
-CONTROLS = tuple(chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF))
+CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
+NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF in UTF-8
 
-SHORT = 256  # characters up to which one pattern is cheaper than 31 looks for a character
+SHORT = 256  # characters up to which one pattern is cheaper than a copy of the bytes
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether nothing has to go. One table look-up a byte: on a description, ten times as
+    fast as the pattern."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return len(encoded.translate(None, CONTROLS)) == len(encoded) and not any(
+        one in encoded for one in NONCHARACTERS
+    )
 
 
 def drop_unstorable(text: str) -> str:
@@ -35,14 +48,8 @@ def drop_unstorable(text: str) -> str:
     if len(text) < SHORT:
         if not UNSTORABLE.search(text):
             return text
-    # Looking for one character is memchr: on a description, far cheaper than one pattern.
-    elif not any(control in text for control in CONTROLS):
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return text
+    elif _is_storable(text):
+        return text
     paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
     return UNSTORABLE.sub("", paired)
 

@@ -6,6 +6,7 @@ of our sources and their neighbours: limited to ours alone it must call a German
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,11 +91,8 @@ def _is_western(text: str) -> bool:
 
 def _by_words(words: Iterable[str]) -> str | None:
     """Return the language of at least 4 deciding words, three times the next one's; else None."""
-    votes: dict[str, int] = {}
-    for word in words:
-        lang = DECIDING.get(word)
-        if lang is not None:
-            votes[lang] = votes.get(lang, 0) + 1
+    votes = Counter(map(DECIDING.get, words))
+    del votes[None]  # no error when it is not there
     if not votes:
         return None
     best = max(votes, key=lambda lang: votes[lang])

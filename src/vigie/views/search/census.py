@@ -30,10 +30,10 @@ class Differences(msgspec.Struct, frozen=True):
         return bool(self.missing or self.extra or self.different)
 
 
-def _found(generation: Generation, query: Query) -> Iterator[dict[str, str]]:
+def _found(generation: Generation, query: Query, limit: int) -> Iterator[dict[str, str]]:
     if generation.size:
         for _, address in generation.searcher.search(
-            query, limit=generation.size, count=False
+            query, limit=min(limit, generation.size), count=False
         ).hits:
             stored = generation.searcher.doc(address)
             yield {name: stored[name][0] for name in ("key", "cluster")}
@@ -42,13 +42,14 @@ def _found(generation: Generation, query: Query) -> Iterator[dict[str, str]]:
 def clusters_of(generation: Generation, ids: Collection[str]) -> dict[str, str]:
     """Return the cluster that each listing of *ids* stands in; absent: it has no document."""
     query = Query.term_set_query(generation.schema, "key", sorted(ids))
-    return {one["key"]: one["cluster"] for one in _found(generation, query)}
+    return {one["key"]: one["cluster"] for one in _found(generation, query, len(ids))}
 
 
 def crowded(generation: Generation, clusters: Collection[str], ids: Collection[str]) -> set[str]:
     """Return those of *clusters* that have documents of other listings than *ids*."""
     query = Query.term_set_query(generation.schema, "cluster", sorted(clusters))
-    return {one["cluster"] for one in _found(generation, query) if one["key"] not in ids}
+    found = _found(generation, query, generation.size)
+    return {one["cluster"] for one in found if one["key"] not in ids}
 
 
 def reconcile(generation: Generation, rows: Iterable[tuple[str, pl.DataFrame]]) -> Differences:

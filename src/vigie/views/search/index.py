@@ -133,12 +133,13 @@ class SearchIndex:
             }
             touched = set(present).union(change.id for change in changes)
             clusters = {one.cluster for one in present.values() if one.cluster != one.id}
+            indexed: Mapping[str, str] = {}
             if generation.seq:  # a member may leave or join others that nobody mentions
-                known = set(census.clusters_of(generation, touched).values())
-                known.update(one.cluster for one in present.values())
+                indexed = census.clusters_of(generation, touched)
+                known = {*indexed.values(), *(one.cluster for one in present.values())}
                 clusters |= census.crowded(generation, known, touched)
             with self._writing as writing:
-                for listing in touched:
+                for listing in indexed:  # a removal is looked for in every file of the index
                     writing.remove(listing)
                 for one in present.values():
                     if one.cluster not in clusters:
