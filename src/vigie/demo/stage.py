@@ -72,9 +72,12 @@ class Stage:
 
     @property
     def rewrite(self) -> Mapping[str, str]:
-        """Real origin → stand-in's origin; pictures' origins included."""
+        """Real origin → where it is served; pictures' origins included."""
         return {
-            real: server.origin for server in self._sites.values() for real in server.site.origins
+            # A system with a host for each board is served on one port: a folder for each.
+            real: server.origin + getattr(server.site, "folders", {}).get(real, "")
+            for server in self._sites.values()
+            for real in server.site.origins
         }
 
     @property
