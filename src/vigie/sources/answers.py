@@ -5,6 +5,7 @@ challenge, a password field), never by a word that a listing might hold as well.
 """
 
 import json
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -86,3 +87,17 @@ def decoded(body: bytes) -> Any:
         return json.loads(body.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def is_older(page: Capture, stamp: str | None) -> bool:
+    """Return whether the ISO date *stamp* is older than the hours in the note ``since_hours``.
+
+    Counted back from the page's time. False for what cannot be told.
+    """
+    hours = page.note.get("since_hours", "")
+    if stamp is None or not (hours.isascii() and hours.isdigit()) or len(hours) > 6:
+        return False
+    try:
+        return datetime.fromisoformat(stamp) < page.at - timedelta(hours=int(hours))
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a zone
+        return False

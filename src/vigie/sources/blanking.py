@@ -172,7 +172,10 @@ class Blanking:
         )
         for name in sorted(self.people):
             inside = re.compile(
-                rf"(<{re.escape(name)}\b[^>]*>)(.+?)(</{re.escape(name)}>|\Z)", re.S
+                # Neither an empty part nor one that closes itself: what follows is another's.
+                rf"(<{re.escape(name)}\b[^>]*(?<!/)>)(?!</{re.escape(name)}>)"
+                rf"(.+?)(</{re.escape(name)}>|\Z)",
+                re.S,
             )
             text, found = inside.subn(r"\1\3", text)
             count += found

@@ -1,0 +1,178 @@
+"""Sitemaps: which addresses of a site they name, and which of those a query is about.
+
+For the sources that read any site by its sitemap. A sitemap may be an index of others, and may come
+as a gzip file, which is unpacked up to the size of a page. The format is
+sitemaps.org's.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from html import unescape
+from typing import Final
+
+import msgspec
+
+from vigie.errors import ConfigError
+from vigie.model.capture import BODY_LIMIT_BYTES, Capture, Query, Request, merge_notes
+from vigie.sources.blanking import REVISION, Blanking
+from vigie.sources.values import without_scrub
+from vigie.sources.webpage import given_address, linked
+
+DEPTH: Final = "depth"
+"""Name in the note: how many sitemaps lie above this one."""
+PAGE: Final = "page"
+"""Name in the note of a page that a sitemap named; its value says whether `match` chose it."""
+BOUNDED: Final = "since_hours"
+"""Name in the note: not everything was asked for, so absence says nothing."""
+DEEPEST: Final = 2
+MOST_SITEMAPS: Final = 200
+
+_GZIP: Final = b"\x1f\x8b"
+_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,500}>\s*|<!--[^>]{0,500}-->\s*){0,9}"
+    rb"<(?:\w{1,20}:)?(urlset|sitemapindex)\b"
+)
+_END = re.compile(r"</(?:\w{1,20}:)?(?:url|sitemap)\s*>")
+_PART = re.compile(r"<(?:\w{1,20}:)?(loc|lastmod)\s*>\s*(?:<!\[CDATA\[)?([^<]{1,4000})")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One address of a sitemap."""
+
+    url: str
+    changed: str | None
+
+
+class Sitemap(msgspec.Struct, frozen=True):
+    """What a sitemap names."""
+
+    index: bool
+    """Whether it names other sitemaps rather than pages."""
+    entries: tuple[Entry, ...]
+
+
+@lru_cache(maxsize=2)  # items, follow and scrub ask for the same page one after another
+def sitemap_of(body: bytes) -> Sitemap | None:
+    """Return the sitemap in *body*, packed or not; None when it holds none."""
+    plain = unpacked(body)
+    root = _ROOT.match(plain)
+    if root is None:
+        return None
+    found = []
+    *entries, _ = _END.split(plain.decode("utf-8", "replace"))
+    for entry in entries:
+        told: dict[str, str] = {}
+        for name, value in _PART.findall(entry):
+            # The first counts: a picture of the page has a place of its own after it.
+            told.setdefault(name, unescape(value.replace("]]>", "").strip()))
+        if told.get("loc"):
+            found.append(Entry(told["loc"], told.get("lastmod") or None))
+    return Sitemap(root[1] == b"sitemapindex", tuple(found))
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return *body* without its gzip packing, up to the size of a page; empty when it is broken."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, BODY_LIMIT_BYTES)
+    except zlib.error:
+        return b""
+
+
+def scrubbed(page: Capture, blanking: Blanking) -> Capture:
+    """Return *page* blanked. A sitemap names no people; a packed file that is none goes whole,
+    since nobody could blank what is in it."""
+    if not page.body.startswith(_GZIP):
+        return blanking.xml(page) if sitemap_of(page.body) is not None else blanking.html(page)
+    known = sitemap_of(page.body) is not None
+    before = int(page.note.get("scrubbed", "0"))
+    note = {"scrubbed": str(before + (not known)), REVISION: blanking.revision}
+    body = page.body if known else b""
+    return msgspec.structs.replace(page, body=body, note=merge_notes(page.note, note))
+
+
+def first_request(source: str, query: Query) -> Request:
+    """Return the request for the address in option ``url``: a sitemap or a page.
+
+    Raises:
+        ConfigError: there is no such option, its address cannot be asked for, another option is
+            unknown, or the query narrows by words or a place.
+    """
+    if query.words or query.place:
+        raise ConfigError(
+            f"{source}: query {query.name!r} asks for words or a place, which a sitemap cannot be "
+            f"narrowed by: leave them out, use option match, or filter what is found"
+        )
+    for option in query.options:
+        if option not in ("url", "match"):
+            raise ConfigError(f"{source}: unknown option {option!r}. Known: match, url")
+    if not query.options.get("url"):
+        raise ConfigError(f"{source}: query {query.name!r} needs option url: a sitemap or a page")
+    note = {DEPTH: "0"}
+    if match := query.options.get("match"):
+        note["match"] = match
+    if query.since_hours is not None:
+        note[BOUNDED] = str(query.since_hours)
+    return Request(url=given_address(source, query.options["url"]), note=note)
+
+
+def next_requests(page: Capture, most: int) -> Iterator[Request]:
+    """Yield the sitemaps or pages that a sitemap names, those last changed first.
+
+    Args:
+        most: So many pages of one sitemap at most. What is left out is noted: such a scan closes
+            nothing.
+    """
+    found = sitemap_of(page.body)
+    depth = page.note.get(DEPTH, "")
+    if found is None or not depth.isdecimal() or len(depth) > 2 or PAGE in page.note:
+        return
+    note = without_scrub(page.note)
+    if found.index:
+        if int(depth) >= DEEPEST:
+            return
+        inner = _chosen(page, found, "", note)
+        left = {BOUNDED: note.get(BOUNDED, "")} if len(inner) > MOST_SITEMAPS else {}
+        for url in inner[:MOST_SITEMAPS]:
+            yield Request(url=url, note=note | left | {DEPTH: str(int(depth) + 1)})
+        return
+    pages = _chosen(page, found, note.get("match", ""), note)
+    left = {BOUNDED: note.get(BOUNDED, "")} if len(pages) > most else {}
+    kept = {name: value for name, value in note.items() if name != DEPTH}
+    for url in pages[:most]:
+        # Should the page be gone, its note says which listing that closes.
+        told = {PAGE: "matched" if note.get("match") else "named", "native_id": url}
+        yield Request(url=url, note=kept | left | told)
+
+
+def _chosen(page: Capture, found: Sitemap, match: str, note: Mapping[str, str]) -> list[str]:
+    """Return the addresses on the sitemap's own host that *match* is in, newest first."""
+    since = note.get(BOUNDED, "")
+    oldest = None
+    if since.isdecimal() and len(since) < 7:
+        oldest = page.at - timedelta(hours=int(since))
+    # Stable: those without a date keep their order, after the others.
+    entries = sorted(found.entries, key=lambda entry: entry.changed or "", reverse=True)
+    urls = (
+        linked(page, entry.url)
+        for entry in entries
+        if match in entry.url and not _older(entry.changed, oldest)
+    )
+    return [url for url in dict.fromkeys(urls) if url and url != page.url]
+
+
+def _older(changed: str | None, oldest: datetime | None) -> bool:
+    """Whether a date is told and lies before *oldest*; a day counts to its end."""
+    if changed is None or oldest is None:
+        return False
+    try:
+        at = datetime.fromisoformat(changed)
+    except ValueError:
+        return False
+    if len(changed) <= 10:
+        at += timedelta(days=1)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) < oldest
