@@ -12,6 +12,7 @@ import polars as pl
 
 from vigie.model.capture import RunEnd
 from vigie.model.fields import Field, Kind, Type
+from vigie.model.removal import Removal
 
 DTYPES: Final[dict[Type, pl.DataType]] = {
     Type.TEXT: pl.String(),
@@ -95,6 +96,8 @@ class Refined(msgspec.Struct, frozen=True):
     ends: tuple[RunEnd, ...] = ()
     gone: tuple[tuple[str, str, datetime, str], ...] = ()
     """(kind, listing id, at, capture id) of listings whose own page said 404 or 410."""
+    removed: tuple[tuple[str, Removal, datetime, str], ...] = ()
+    """(source, what, at, capture id): what a page says was deleted at its site, to be erased."""
 
 
 def reject(

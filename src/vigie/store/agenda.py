@@ -1,9 +1,16 @@
-"""The collectors' shared memory: turns of hosts, refusals, places to resume, leases."""
+"""The collectors' shared memory: turns of hosts, refusals, places to resume, leases, requests."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from vigie.model.politeness import Asked
 from vigie.store.database import Database
 from vigie.store.rows import instant, iso
+
+ASKED_DAYS: Final = 90
+"""Requests are kept so long."""
+_ASKED: Final = Asked.__struct_fields__
 
 
 class StoreAgenda:
@@ -78,3 +85,45 @@ class StoreAgenda:
             connection.exec_driver_sql(
                 "DELETE FROM leases WHERE name = ? AND owner = ?", (name, owner)
             )
+
+    def note(self, asked: Sequence[Asked]) -> None:
+        if not asked:
+            return
+        rows = [
+            tuple(
+                iso(value) if isinstance(value, datetime) else value
+                for value in (getattr(one, name) for name in _ASKED)
+            )
+            for one in asked
+        ]
+        marks = ", ".join("?" * len(_ASKED))
+        newest = max(one.at for one in asked)
+        with self._database.writing() as connection:
+            connection.exec_driver_sql(
+                f"INSERT INTO asked ({', '.join(_ASKED)}) VALUES ({marks})", rows
+            )
+            connection.exec_driver_sql(
+                "DELETE FROM asked WHERE at < ?", (iso(newest - timedelta(days=ASKED_DAYS)),)
+            )
+
+    def asked(
+        self, since: datetime, host: str | None = None, limit: int = 100_000
+    ) -> Sequence[Asked]:
+        chosen, given = "at >= ?", list[str | int]((iso(since),))
+        if host is not None:
+            # Without a port: the host on whatever port.
+            chosen += " AND (host = ? OR substr(host, 1, ?) = ?)"
+            given += [host, len(host) + 1, f"{host}:"]
+        with self._database.reading() as connection:
+            rows = connection.exec_driver_sql(
+                f"SELECT {', '.join(_ASKED)} FROM asked WHERE {chosen}"
+                " ORDER BY at DESC, number DESC LIMIT ?",
+                (*given, limit),
+            ).fetchall()
+        return [_asked(tuple(row)) for row in reversed(rows)]
+
+
+def _asked(row: tuple[Any, ...]) -> Asked:
+    told = dict(zip(_ASKED, row, strict=True))
+    at = instant(told["at"])
+    return Asked(**told | {"at": at, "next_at": instant(told["next_at"])})

@@ -17,6 +17,7 @@ from vigie.model.fates import WORSE, State
 from vigie.model.kinds import KINDS
 from vigie.model.position import What
 from vigie.store.bulk import insert, select_in
+from vigie.store.health import watchman
 from vigie.store.listings import MOVE_COLUMNS, Event
 from vigie.store.rows import iso
 from vigie.store.tables import changes
@@ -43,13 +44,16 @@ def end_run(connection: Connection, end: RunEnd) -> tuple[int, list[Event]]:
         key,
     ).one()
     state = _state_at_end(State(state), end, found)
-    held = "pages_missing" if pages < end.pages else None
     connection.exec_driver_sql(
-        "UPDATE runs SET started_at = ?, ended_at = ?, scan = ?, state = ?, why = ?, held = ?,"
-        " announced = ?, misses = ? WHERE run = ? AND source = ? AND watch = ? AND query = ?",
-        (iso(end.started_at), iso(end.at), str(end.scan), str(state), end.reason or why, held,
+        "UPDATE runs SET started_at = ?, ended_at = ?, scan = ?, state = ?, why = ?,"
+        " announced = COALESCE(?, announced), misses = ?"
+        " WHERE run = ? AND source = ? AND watch = ? AND query = ?",
+        (iso(end.started_at), iso(end.at), str(end.scan), str(state), end.reason or why,
          end.announced, end.misses, *key),
     )  # fmt: skip
+    held = "pages_missing" if pages < end.pages else watchman.end_of(connection, end)
+    if held:
+        _hold(connection, key, held)
     if held or end.scan is not Scan.COMPLETE or state not in HEALTHY:
         return 0, []
     return close_missing(connection, key)
@@ -66,7 +70,7 @@ def close_missing(
     row = connection.exec_driver_sql(
         "SELECT started_at, ended_at, found - duplicate, misses FROM runs"
         " WHERE run = ? AND source = ? AND watch = ? AND query = ?"
-        " AND scan = 'complete' AND held IS NULL",
+        " AND scan = 'complete' AND held IS NULL AND state IN ('ok', 'empty')",
         key,
     ).one_or_none()
     if row is None:

@@ -184,6 +184,15 @@ class SqlShelf:
         schema = {n: pl.Int64() if n == "item" else pl.String() for n in names}
         return _frame(self._all(sql, *([source] if source else []), limit), schema)
 
+    def alarms(self, source: str | None = None, *, every: bool = False) -> pl.DataFrame:
+        names = ("at", "source", "run", "watch", "query", "alarm", "field", "expected", "seen",
+                 "capture_id", "pages", "status")  # fmt: skip
+        where = "WHERE source = ?" if source else "WHERE source <> ?"
+        only = "" if every else "AND status = 'open'"
+        sql = f"SELECT {', '.join(names)} FROM alarms {where} {only} ORDER BY at DESC, alarm, field"
+        schema = {n: pl.Int64() if n == "pages" else pl.String() for n in names}
+        return _frame(self._all(sql, source or ""), schema)
+
     def counts(self, kind: str) -> Mapping[str, int]:
         with self._database.reading() as connection:
             sql = f'SELECT status, COUNT(*) FROM "{kind}" GROUP BY status'

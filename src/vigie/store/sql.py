@@ -15,6 +15,7 @@ from vigie.model.position import Span, What
 from vigie.store import feed, hashing, judge, ledger, matching, refold
 from vigie.store.bulk import read_listings, select_in
 from vigie.store.database import Database
+from vigie.store.health import alarms, watchman
 from vigie.store.listings import Event, keep
 from vigie.store.merge import Move
 from vigie.store.rows import iso, json_text
@@ -53,6 +54,10 @@ class SqlStore(SqlShelf):
                 moves = self._reread(connection, batch, write=True)
                 return Fates(changed=len({(move[0]) for move in moves}))
             return self._save(connection, batch)
+
+    def release(self, source: str, run: str | None = None) -> list[str]:
+        with self._database.writing() as connection:
+            return alarms.release(connection, source, run)
 
     def judge(self, run: str) -> Fates:
         with self._database.writing() as connection:
@@ -126,6 +131,7 @@ class SqlStore(SqlShelf):
             return hashing.content_hash(connection)
 
     def _save(self, connection: Connection, batch: Refined) -> Fates:
+        batch = watchman.inspect(connection, batch)
         events: list[Event] = []
         fates: list[pl.DataFrame] = []
         reopened: dict[tuple[str, ...], int] = {}
@@ -159,9 +165,12 @@ class SqlStore(SqlShelf):
 
     def _reread(self, connection: Connection, batch: Refined, *, write: bool) -> list[Move]:
         moves: list[Move] = []
+        wrong = list(watchman.still_wrong(connection, batch))
         for name, rows in batch.listings.items():
             kind: Kind = KINDS[name]
-            good = rows.filter(pl.col("fate").is_null()).sort("at", "capture_id", "item")
+            good = rows.filter(pl.col("fate").is_null() & ~pl.col("capture_id").is_in(wrong)).sort(
+                "at", "capture_id", "item"
+            )
             unique = good.unique(["id", "at", "capture_id"], keep="first", maintain_order=True)
             known, unknown = _split_by_sighting(connection, unique)
             for number in range(_most_per_id(known)):
@@ -177,6 +186,7 @@ class SqlStore(SqlShelf):
                 for row in unknown.iter_rows(named=True)
             ]  # fmt: skip
         if write:
+            alarms.published(connection, set(batch.pages["capture_id"]) - set(wrong))
             rows_moved = {(move[0], move[1]): None for move in moves}
             kinds = self._kinds_of(connection, [listing for listing, _ in rows_moved])
             feed.write(

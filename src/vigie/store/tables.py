@@ -184,6 +184,35 @@ quarantine = Table(
     Index("ux_quarantine", "run", "capture_id", "item", unique=True),
 )  # fmt: skip
 
+profiles = Table(
+    "profiles", metadata,
+    Column("run", String(32), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("reading", String(8), primary_key=True),
+    Column("held", Integer, primary_key=True, autoincrement=False),
+    Column("last_at", INSTANT, nullable=False),
+    Column("profile", LONG_TEXT, nullable=False),
+    Index("ix_profiles_source", "source", "kind", "reading", "last_at"),
+)  # fmt: skip
+
+alarms = Table(
+    "alarms", metadata,
+    Column("run", String(32), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("watch", String(128), primary_key=True),
+    Column("query", String(255), primary_key=True),
+    Column("alarm", String(32), primary_key=True),
+    Column("field", String(64), primary_key=True),
+    Column("at", INSTANT, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("capture_id", String(16), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Index("ix_alarms_source", "source", "status"),
+)  # fmt: skip
+
 feed = Table(
     "feed", metadata,
     Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True,
@@ -222,6 +251,24 @@ hosts = Table(
     Column("next_at", INSTANT, nullable=False),
     Column("refused_until", INSTANT),
 )  # fmt: skip
+
+asked = Table(
+    "asked", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", INSTANT, nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", Integer),
+    Column("outcome", String(32), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("pause_seconds", Float(53), nullable=False),
+    Column("next_at", INSTANT),
+    Index("ix_asked_host", "host", "at"),
+    Index("ix_asked_at", "at"),
+)  # fmt: skip
+"""What was asked of whom: every request, robots.txt and logins included."""
 
 resumes = Table(
     "resumes", metadata,

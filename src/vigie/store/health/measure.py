@@ -1,0 +1,205 @@
+"""What each page of a batch looks like, counted without looking at any text's meaning; and how
+what it says of listings that are known differs from what is known of them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from vigie.model.fields import Field, Kind, Type
+
+SHAPED_ITEMS: Final = 12
+"""Items of a page whose texts are looked at: shapes repeat, patterns cost."""
+COMPARED_ITEMS: Final = 40
+"""Items of a page that are compared with what is known of them."""
+SHAPES: Final = ("digits", "number", "date", "address", "markup", "word", "line", "text")
+"""What a text can look like, the first that fits."""
+
+_PATTERNS: Final = {
+    "digits": r"^\s*\d+\s*$",
+    "date": r"^\s*(?:\d{4}-\d\d-\d\d|\d\d?[/.]\d\d?[/.]\d{2,4})",
+    "address": r"^\s*(?:https?:)?//|^\s*/[\w/%.-]*$",
+    "markup": r"</?[a-zA-Z][^>]*>|&[a-z]{2,8};",
+    "number": r"\d",
+}
+# UTF-8 read as Latin-1 or Windows-1252, and the sign of bytes that could not be read at all.
+_MANGLED: Final = r"[ÃÂÙØ][\x{80}-\x{BF}\x{2018}-\x{2122}]|â€|\x{FFFD}"
+_LOOKED_AT: Final = 80
+"""Characters of a text in which a wrong encoding is looked for."""
+_SHORT: Final = 40
+_LINE: Final = 200
+
+
+class FieldMeasure(msgspec.Struct, gc=False):
+    """One field on one page."""
+
+    filled: int
+    shapes: tuple[int, ...]
+    """Texts of each of `SHAPES`, among the first items; empty for other types."""
+    distinct: int
+    """Distinct values among all items."""
+    middle: float | None
+    """Median of log10 of the amounts that are not zero; None: no amounts."""
+    compared: int = 0
+    """Of the first items, listings that are known and had a value."""
+    lost: int = 0
+    """… that have none on this page."""
+    altered: int = 0
+    """… that have another."""
+
+
+class PageMeasure(msgspec.Struct, gc=False):
+    """The rows of one page that were read in one way (card or full)."""
+
+    capture_id: str
+    reading: str
+    rows: int
+    nulls: int
+    """Shown fields without a value in the row that has most of them."""
+    doubles: int
+    """Rows of an identity that the page has named already."""
+    mangled: int
+    """Texts that were read in a wrong encoding."""
+    texts: int
+    fields: dict[str, FieldMeasure]
+
+
+def measured(kind: Kind) -> tuple[Field, ...]:
+    """Return the fields that are measured: all that come from the site but optional mark-up."""
+    return tuple(field for field in kind.values if field.name != "html")
+
+
+def sampled(rows: pl.DataFrame, items: int = COMPARED_ITEMS) -> pl.DataFrame:
+    """Return the first items of each page."""
+    return rows.filter(pl.col("item").rank("ordinal").over("capture_id") <= items)
+
+
+def measure(kind: Kind, rows: pl.DataFrame, known: pl.DataFrame) -> list[PageMeasure]:
+    """Return the measures of *rows* (`refined_schema`, none with a fate), a page at a time.
+
+    Args:
+        known: What the store has (`stored_schema`) of the listings of `sampled` rows.
+    """
+    if not rows.height:
+        return []
+    fields = measured(kind)
+    texts = [field for field in fields if field.type is Type.TEXT]
+    amounts = [field for field in fields if field.type in (Type.MONEY, Type.NUMBER)]
+    by = ["capture_id", "reading"]
+    whole = (
+        rows.with_columns(
+            # What is read from one text is missing together: only what is shown is counted.
+            pl.sum_horizontal(
+                pl.col(field.name).is_null() for field in fields if field.shown
+            ).alias("_nulls"),
+            pl.sum_horizontal(_mangled(field.name) for field in texts).alias("_mangled"),
+            pl.sum_horizontal(pl.col(field.name).is_not_null() for field in texts).alias("_texts"),
+        )
+        .group_by(by, maintain_order=True)
+        .agg(
+            pl.len().alias("_rows"),
+            pl.col("_nulls").max(),
+            pl.col("_mangled").sum(),
+            pl.col("_texts").sum(),
+            (pl.len() - pl.col("id").n_unique()).alias("_doubles"),
+            *(pl.col(f.name).is_not_null().sum().alias(f"filled {f.name}") for f in fields),
+            *(
+                pl.col(f.name).drop_nulls().n_unique().alias(f"distinct {f.name}")
+                for f in (*texts, *amounts)
+            ),
+            *(_middle(f.name) for f in amounts),
+        )
+    )
+    shapes = (
+        sampled(rows, SHAPED_ITEMS)
+        .select(
+            *by,
+            *(_shape(f.name) for f in texts),
+        )
+        .group_by(by, maintain_order=True)
+        .agg(
+            *(
+                pl.concat_list(
+                    (pl.col(f.name) == place).sum() for place in range(len(SHAPES))
+                ).alias(f"shapes {f.name}")
+                for f in texts
+            ),
+        )
+    )
+    told = whole.join(shapes, on=by, how="left", maintain_order="left")
+    told = told.join(
+        _compared(fields, sampled(rows), known), on=by, how="left", maintain_order="left"
+    )
+    return [_page(row, fields) for row in told.iter_rows(named=True)]
+
+
+def _compared(fields: tuple[Field, ...], rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return per page and field how many known values there were, are gone, and are others."""
+    lasting = [field.name for field in fields if not field.volatile]
+    both = rows.select("capture_id", "reading", "id", *lasting).join(
+        known.select("id", *(pl.col(name).alias(f"old {name}") for name in lasting)), on="id"
+    )
+    had = {name: pl.col(f"old {name}").is_not_null() for name in lasting}
+    return both.group_by("capture_id", "reading").agg(
+        *(had[name].sum().alias(f"compared {name}") for name in lasting),
+        *((had[name] & pl.col(name).is_null()).sum().alias(f"lost {name}") for name in lasting),
+        *(
+            (had[name] & (pl.col(name) != pl.col(f"old {name}"))).sum().alias(f"altered {name}")
+            for name in lasting
+        ),
+    )
+
+
+def _middle(name: str) -> pl.Expr:
+    amount = pl.col(name).cast(pl.Float64)
+    return amount.filter(amount > 0).log10().median().alias(f"middle {name}")
+
+
+def _mangled(name: str) -> pl.Expr:
+    return pl.col(name).str.slice(0, _LOOKED_AT).str.contains(_MANGLED).fill_null(value=False)
+
+
+def _page(row: Mapping[str, object], fields: tuple[Field, ...]) -> PageMeasure:
+    found: dict[str, FieldMeasure] = {}
+    for field in fields:
+        name = field.name
+        shapes = row.get(f"shapes {name}")
+        middle = row.get(f"middle {name}")
+        found[name] = FieldMeasure(
+            filled=_whole(row[f"filled {name}"]),
+            shapes=tuple(shapes) if isinstance(shapes, list) else (),
+            distinct=_whole(row.get(f"distinct {name}")),
+            middle=middle if isinstance(middle, float) else None,
+            compared=_whole(row.get(f"compared {name}")),
+            lost=_whole(row.get(f"lost {name}")),
+            altered=_whole(row.get(f"altered {name}")),
+        )
+    return PageMeasure(
+        capture_id=str(row["capture_id"]), reading=str(row["reading"]),
+        rows=_whole(row["_rows"]), nulls=_whole(row["_nulls"]), doubles=_whole(row["_doubles"]),
+        mangled=_whole(row["_mangled"]), texts=_whole(row["_texts"]), fields=found,
+    )  # fmt: skip
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _shape(name: str) -> pl.Expr:
+    """Return the place in `SHAPES` of each text; null where there is none."""
+    text = pl.col(name).str.slice(0, _LINE + 1)
+    place = {shape: number for number, shape in enumerate(SHAPES)}
+    length = text.str.len_chars()
+    return (
+        pl.when(text.is_null()).then(None)
+        .when(text.str.contains(_PATTERNS["digits"])).then(place["digits"])
+        .when(text.str.contains(_PATTERNS["date"])).then(place["date"])
+        .when(text.str.contains(_PATTERNS["address"])).then(place["address"])
+        .when(text.str.contains(_PATTERNS["markup"])).then(place["markup"])
+        .when((length <= _SHORT) & text.str.contains(_PATTERNS["number"])).then(place["number"])
+        .when(length <= _SHORT).then(place["word"])
+        .when(length <= _LINE).then(place["line"])
+        .otherwise(place["text"])
+        .alias(name)
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The profiles that the store remembers: what is usual of a source, as of a time."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from vigie.store.health.profile import Baseline, Profile, usual
+
+REMEMBERED: Final = 40
+"""Runs of a source whose profiles make what is usual."""
+
+
+def baseline(connection: Connection, of: tuple[str, str, str], *, run: str, at: str) -> Baseline:
+    """Return what was usual in the runs but *run* that were over at *at*.
+
+    Args:
+        of: source, kind, reading.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT profile FROM profiles WHERE source = ? AND kind = ? AND reading = ? AND run <> ?"
+        " AND held = 0 AND last_at < ? ORDER BY last_at DESC LIMIT ?",
+        (*of, run, at, REMEMBERED),
+    ).fetchall()
+    return usual([msgspec.json.decode(row[0], type=Profile) for row in rows])
+
+
+def profiles_of(connection: Connection, run: str, source: str) -> list[tuple[str, str, Profile]]:
+    """Return kind, reading and profile of what a run brought and was not held."""
+    rows = connection.exec_driver_sql(
+        "SELECT kind, reading, profile FROM profiles WHERE run = ? AND source = ? AND held = 0"
+        " ORDER BY kind, reading",
+        (run, source),
+    ).fetchall()
+    return [(row[0], row[1], msgspec.json.decode(row[2], type=Profile)) for row in rows]
+
+
+def remember(
+    connection: Connection, key: tuple[str, str, str, str, int], at: str, profile: Profile
+) -> None:
+    """Add *profile* to the run's; forget the oldest runs."""
+    _, source, kind, reading, held = key
+    known = connection.exec_driver_sql(
+        "SELECT profile FROM profiles WHERE run = ? AND source = ? AND kind = ? AND reading = ?"
+        " AND held = ?",
+        key,
+    ).scalar()
+    if known is not None:
+        profile = msgspec.json.decode(known, type=Profile).merged(profile)
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO profiles (run, source, kind, reading, held, last_at, profile)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*key, at, msgspec.json.encode(profile).decode()),
+    )
+    if known is None:
+        connection.exec_driver_sql(
+            "DELETE FROM profiles WHERE source = ? AND kind = ? AND reading = ? AND held = ?"
+            " AND run NOT IN (SELECT run FROM profiles WHERE source = ? AND kind = ?"
+            " AND reading = ? AND held = ? ORDER BY last_at DESC LIMIT ?)",
+            (source, kind, reading, held, source, kind, reading, held, 2 * REMEMBERED),
+        )
+
+
+def accept(connection: Connection, run: str, source: str) -> None:
+    """Count what was held of a run as usual from now on."""
+    held = connection.exec_driver_sql(
+        "SELECT kind, reading, last_at, profile FROM profiles"
+        " WHERE run = ? AND source = ? AND held = 1",
+        (run, source),
+    ).fetchall()
+    connection.exec_driver_sql(
+        "DELETE FROM profiles WHERE run = ? AND source = ? AND held = 1", (run, source)
+    )
+    for kind, reading, at, profile in held:
+        key = (run, source, kind, reading, 0)
+        remember(connection, key, at, msgspec.json.decode(profile, type=Profile))

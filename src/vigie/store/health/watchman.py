@@ -1,0 +1,167 @@
+"""Holding pages and raising alarms, inside the store's transaction.
+
+What is usual of a source is asked for as of the page's time: profiles of other runs that were
+over by then. So the same entries in the same order are judged alike, however they are split.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import msgspec
+import polars as pl
+from sqlalchemy import Connection
+
+from vigie.model.capture import RunEnd
+from vigie.model.fates import State
+from vigie.model.frames import Refined
+from vigie.model.kinds import KINDS
+from vigie.store.bulk import read_listings, select_in
+from vigie.store.health.alarms import HELD, HOLDING, write_alarms
+from vigie.store.health.measure import PageMeasure, measure, sampled
+from vigie.store.health.profile import Baseline, Profile
+from vigie.store.health.remembered import baseline, profiles_of, remember
+from vigie.store.health.runs import Key, drift, run_alarms
+from vigie.store.health.verdict import (
+    CHANCE,
+    CHANCE_IN_DOUBT,
+    LEAST_DOUBTED,
+    Alarm,
+    gathered,
+    verdict,
+)
+from vigie.store.rows import iso
+
+
+def inspect(connection: Connection, batch: Refined) -> Refined:
+    """Return *batch* with the rows of pages that look wrong held, and remember the others."""
+    answered = batch.pages.filter(
+        pl.col("status").is_not_null() & (pl.col("state") == str(State.OK))
+    ).select("run", "capture_id", "source", "watch", "query", "at")
+    if not answered.height:
+        return batch
+    why: dict[tuple[str, str], list[Alarm]] = {}
+    for name, rows in batch.listings.items():
+        good = rows.filter(pl.col("fate").is_null()).join(
+            answered.select("run", "capture_id"), on=["run", "capture_id"], how="semi"
+        )
+        for (run, source), part in good.group_by("run", "source", maintain_order=True):
+            why |= _judge_pages(connection, name, str(run), str(source), part)
+    if not why:
+        return batch
+    held = _hold(batch, why)
+    for place in answered.iter_rows(named=True):
+        alarms = why.get((place["run"], place["capture_id"]), [])
+        key = (place["run"], place["source"], place["watch"], place["query"])
+        write_alarms(connection, key, iso(place["at"]), alarms, place["capture_id"])
+    return held
+
+
+def still_wrong(connection: Connection, batch: Refined) -> set[str]:
+    """Return the captures of *batch* that are held and still look wrong as they are read now."""
+    captures = batch.pages["capture_id"].unique().to_list()
+    held = {
+        row[0]
+        for row in select_in(
+            connection,
+            "SELECT q.capture_id FROM quarantine q WHERE q.capture_id IN ({ids})"
+            f" AND q.reason LIKE '{HELD}%' AND NOT EXISTS (SELECT 1 FROM alarms a"
+            " WHERE a.run = q.run AND a.source = q.source AND a.status = 'released')",
+            captures,
+        )
+    }
+    wrong: set[str] = set()
+    for name, rows in batch.listings.items() if held else ():
+        good = rows.filter(pl.col("fate").is_null() & pl.col("capture_id").is_in(list(held)))
+        for (run, source), part in good.group_by("run", "source", maintain_order=True):
+            told = _compare(connection, name, str(run), str(source), part)
+            wrong |= {page.capture_id for page, alarms in told if alarms}
+    return wrong
+
+
+def end_of(connection: Connection, end: RunEnd) -> str | None:
+    """Raise the alarms of one query of a run that is over; return why it is held, if it is."""
+    key: Key = (end.run, end.source, end.watch, end.query)
+    alarms = run_alarms(connection, key)
+    for kind, reading, profile in profiles_of(connection, end.run, end.source):
+        known = baseline(connection, (end.source, kind, reading), run=end.run, at=iso(end.at))
+        alarms += gathered(profile, known) or drift(profile, known)
+    write_alarms(connection, key, iso(end.at), alarms)
+    return next((alarm.name for alarm in alarms if alarm.name == HOLDING), None)
+
+
+def _judge_pages(
+    connection: Connection, kind: str, run: str, source: str, rows: pl.DataFrame
+) -> dict[tuple[str, str], list[Alarm]]:
+    """Return why pages of one run are held; remember what the others look like."""
+    why: dict[tuple[str, str], list[Alarm]] = {}
+    gathered: dict[tuple[str, int], Profile] = {}
+    for page, alarms in _compare(connection, kind, run, source, rows):
+        gathered.setdefault((page.reading, int(bool(alarms))), Profile()).add(page)
+        if alarms:
+            why[run, page.capture_id] = alarms
+    last = iso(rows["at"].max())  # type: ignore[arg-type]  # not empty
+    for (reading, held), profile in gathered.items():
+        remember(connection, (run, source, kind, reading, held), last, profile)
+    return why
+
+
+def _compare(
+    connection: Connection, kind: str, run: str, source: str, rows: pl.DataFrame
+) -> list[tuple[PageMeasure, list[Alarm]]]:
+    first = iso(rows["at"].min())  # type: ignore[arg-type]  # not empty
+    known: dict[str, Baseline] = {}
+    told = []
+    so_far = defaultdict(Profile)
+    for name, reading, profile in profiles_of(connection, run, source):
+        if name == kind:
+            so_far[reading] = profile
+    chance = CHANCE_IN_DOUBT if _in_doubt(connection, run, source) else CHANCE
+    shape = KINDS[kind]
+    stored = read_listings(connection, shape, sampled(rows)["id"].unique().to_list())
+    for page in measure(shape, rows, stored):
+        if page.reading not in known:
+            known[page.reading] = baseline(
+                connection, (source, kind, page.reading), run=run, at=first
+            )
+        if page.rows >= LEAST_DOUBTED:
+            alarms = verdict(page, known[page.reading], chance)
+        else:
+            whole = so_far[page.reading].merged(Profile())
+            whole.add(page)
+            alarms = verdict(page, known[page.reading]) or gathered(whole, known[page.reading])
+        if alarms:
+            chance = CHANCE_IN_DOUBT
+        else:
+            so_far[page.reading].add(page)
+        told.append((page, alarms))
+    return told
+
+
+def _in_doubt(connection: Connection, run: str, source: str) -> bool:
+    """Return whether a page of the run is held."""
+    sql = "SELECT 1 FROM alarms WHERE run = ? AND source = ? AND capture_id <> '' LIMIT 1"
+    return connection.exec_driver_sql(sql, (run, source)).scalar() is not None
+
+
+def _hold(batch: Refined, why: Mapping[tuple[str, str], list[Alarm]]) -> Refined:
+    told = pl.DataFrame(
+        [(run, capture, alarms[0].name, "; ".join(map(str, alarms))[:300])
+         for (run, capture), alarms in why.items()],
+        schema=dict.fromkeys(("run", "capture_id", "_alarm", "_told"), pl.String()), orient="row",
+    )  # fmt: skip
+    listings: dict[str, pl.DataFrame] = {}
+    for name, rows in batch.listings.items():
+        joined = rows.join(told, on=["run", "capture_id"], how="left", maintain_order="left")
+        hit = pl.col("fate").is_null() & pl.col("_alarm").is_not_null()
+        listings[name] = joined.with_columns(
+            pl.when(hit).then(pl.lit("quarantined")).otherwise("fate").alias("fate"),
+            pl.when(hit).then(HELD + pl.col("_alarm")).otherwise("reason").alias("reason"),
+            pl.when(hit).then("_told").otherwise("detail").alias("detail"),
+        ).drop("_alarm", "_told")
+    joined = batch.pages.join(told, on=["run", "capture_id"], how="left", maintain_order="left")
+    wrong = pl.col("_alarm").is_not_null()
+    pages = joined.with_columns(
+        pl.when(wrong).then(pl.lit(str(State.LAYOUT_CHANGED))).otherwise("state").alias("state"),
+        pl.when(wrong).then("held: " + pl.col("_told")).otherwise("why").alias("why"),
+    ).drop("_alarm", "_told")
+    return msgspec.structs.replace(batch, listings=listings, pages=pages)
