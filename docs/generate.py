@@ -6,7 +6,7 @@ A test fails when a page differs from what this writes, so the reference cannot 
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -180,8 +180,8 @@ def sources_page() -> str:
         ),
     ]
     for name, found in sources.find_all().items():
-        terms = found.terms
-        how = "imported: `vigie import`" if issubclass(found, Files) else "visited: `vigie collect`"
+        terms, only = found.terms, getattr(found, "files_only", False)
+        how = "imported: `vigie import`" if only else "visited: `vigie collect`"
         read_on = terms.read_on or "nobody yet"
         lines += [
             f"\n## {name}\n",
@@ -199,10 +199,15 @@ def sources_page() -> str:
         lines += [f"\nSettings (`[sources.{name}]`):\n", "| setting | default | meaning |",
                   "| --- | --- | --- |"]  # fmt: skip
         lines += [
-            f"| `{part.name}` | `{part.default!r}` | {meanings.get(part.name, '')} |"
+            f"| `{part.name}` | `{_default(part)!r}` | {meanings.get(part.name, '')} |"
             for part in fields(found)
+            if not part.metadata.get("secret")
         ]
     return "\n".join(lines) + "\n"
+
+
+def _default(part: Any) -> Any:
+    return part.default if part.default_factory is MISSING else part.default_factory()
 
 
 def _meanings(found: type[Any]) -> dict[str, str]:

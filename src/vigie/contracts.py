@@ -18,7 +18,9 @@ from vigie.model.capture import Capture, Entry, Query, Request
 from vigie.model.fates import Fates
 from vigie.model.frames import Refined
 from vigie.model.listing import Listing
+from vigie.model.politeness import Asked
 from vigie.model.position import Change, Span
+from vigie.model.removal import Removal
 
 Item = TypeVar("Item")
 
@@ -103,12 +105,32 @@ class Source(Protocol[Item]):
 class Login(Protocol):
     """Optional, held by collect/ only, with the secret. Its answer is never spooled."""
 
-    def request(self) -> Request:
-        """Return the request whose answer lets us in."""
+    def request(self) -> Request | None:
+        """Return the request whose answer lets us in; None when nothing has to be asked for."""
         ...
 
-    def sign(self, request: Request, answer: Capture) -> Request:
-        """Return *request* with what *answer* gave us."""
+    def sign(self, request: Request, answer: Capture | None) -> Request:
+        """Return *request* with what *answer* gave us; None when nothing was asked for."""
+        ...
+
+
+class Resuming(Protocol):
+    """Optional, beside `Source`: a query goes on where its last run ended.
+
+    The place comes back in the query's option ``since_id``. A place that the site has forgotten
+    must not lose a run: `Source.follow` then asks the query without it.
+    """
+
+    def resume(self, page: Capture) -> str | None:
+        """Return the place of the newest listing that *page* shows; None when it shows none."""
+        ...
+
+
+class Removing(Protocol):
+    """Optional, beside `Source`: pages that tell of deletions."""
+
+    def removed(self, page: Capture) -> Removal:
+        """Return what *page* says was deleted at the site: it is erased everywhere."""
         ...
 
 
@@ -131,12 +153,30 @@ class Agenda(Protocol):
         """Return where the last run of the query said to go on."""
         ...
 
+    def stop_at(self, source: str, query: str, place: str | None) -> None:
+        """Note where the next run of the query goes on; None: from the start."""
+        ...
+
     def lease(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
         """Take or renew the lease *name*; False when somebody else holds it."""
         ...
 
     def release(self, name: str, owner: str) -> None:
         """Give the lease back; no effect when it is not ours."""
+        ...
+
+    def note(self, asked: Sequence[Asked]) -> None:
+        """Keep what was asked, for 90 days.
+
+        Raises:
+            StoreError: nothing of this call was kept.
+        """
+        ...
+
+    def asked(
+        self, since: datetime, host: str | None = None, limit: int = 100_000
+    ) -> Sequence[Asked]:
+        """Return the newest *limit* requests from *since* on, oldest first."""
         ...
 
 
@@ -227,6 +267,11 @@ class Shelf(Protocol):
         """Return the newest quarantined and rejected items with reason, detail and capture."""
         ...
 
+    def alarms(self, source: str | None = None, *, every: bool = False) -> pl.DataFrame:
+        """Return what was not as usual, newest first: alarm, field, what was expected and seen,
+        how many pages, status (``open``, ``released``, ``mended``); *every*: not only the open."""
+        ...
+
     def counts(self, kind: str) -> Mapping[str, int]:
         """Return open, closed and new in the 24 hours before the newest capture."""
         ...
@@ -259,6 +304,11 @@ class Store(Shelf, Protocol):
 
         Repeatable; done by `save` at a run's end.
         """
+        ...
+
+    def release(self, source: str, run: str | None = None) -> Sequence[str]:
+        """Say that the source's open alarms (of one run, or all) are its new ways; return the
+        captures that were held for them, to be replayed."""
         ...
 
     def compare(self, batch: Refined) -> pl.DataFrame:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from vigie.cli import checking
 from vigie.cli.context import context, instance, say
 from vigie.cli.output import Format
 from vigie.errors import UsageError
 
-sources_app = typer.Typer(no_args_is_help=True, help="What can be asked: list, show.")
+sources_app = typer.Typer(no_args_is_help=True, help="What can be asked: list, show, check.")
 runs_app = typer.Typer(no_args_is_help=True, help="What was asked, and what came of it.")
 spool_app = typer.Typer(no_args_is_help=True, help="The captures: list, verify, prune.")
 db_app = typer.Typer(no_args_is_help=True, help="The database: status, backup, reindex.")
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
     sources_app.command("list")(sources_list)
     sources_app.command("show")(sources_show)
+    checking.add_to(sources_app)
     app.add_typer(sources_app, name="sources")
     runs_app.command("list")(runs_list)
     runs_app.command("show")(runs_show)

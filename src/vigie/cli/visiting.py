@@ -42,7 +42,7 @@ def visit_watch(here: "Instance", watch: "Watch", *, spool_only: bool, dry_run: 
         here.job(source.name, watch.queries(source), watch=watch.name, misses=watch.misses,
                  settings=source.settings)
         for source in watch.source
-        if not hasattr(here.source(source.name, source.settings), "split")
+        if not getattr(here.source(source.name, source.settings), "files_only", False)
     ]  # fmt: skip
     if not jobs:
         raise UsageError(

@@ -25,6 +25,8 @@ class Job:
     login: Login | None = None
     misses: int = 2
     """Complete runs without a listing after which it is closed."""
+    pause_rule: str = "source"
+    """Whose the source's pause is: its own, or the ``settings``'."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A collection: every job's source visited at the same time, entries in the spool, reports back."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -10,13 +11,15 @@ from typing import Final
 from vigie.collect.fetch import Fetcher
 from vigie.collect.guard import Guard
 from vigie.collect.job import Job, Options, Progress, Report, utc_now
+from vigie.collect.ledger import Ledger
 from vigie.collect.reactor import reactor_loop
 from vigie.collect.spider import Download, crawl
 from vigie.collect.turns import Turns
 from vigie.collect.visit import Visit
 from vigie.contracts import Agenda, Spool
+from vigie.errors import VigieError
 
-_ONE_AT_A_TIME: Final = threading.Lock()
+ONE_AT_A_TIME: Final = threading.Lock()
 """The guard is the reactor's: collections of one process take turns."""
 _GLANCE_SECONDS: Final = 0.2
 """How often an interruption is looked for."""
@@ -47,11 +50,12 @@ def collect(
 
     Raises:
         SpoolError: the spool cannot be written; what was spooled before stays.
+        StoreError: the agenda cannot be written; what was spooled stays.
         KeyboardInterrupt: after the ends of what was under way have been spooled.
     """
     if not jobs:
         return []
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         return _Collection(jobs, spool, agenda, options, now).run(on_progress, stop)
 
 
@@ -114,14 +118,23 @@ class _Collection:
 
         async def work(download: Download, guard: Guard) -> None:
             turns = Turns(self._agenda, self._now, self._options.patience_seconds)
-            fetcher = Fetcher(download, turns, self._options, self._now, guard.refused)
-            self._visits = [asyncio.create_task(self._visit(job, fetcher)) for job in self._jobs]
+            ledger = Ledger(self._agenda)
+            fetcher = Fetcher(
+                download, turns, self._options, self._now, withheld=guard.refused, ledger=ledger
+            )
+            self._visits = [
+                asyncio.create_task(self._visit(job, fetcher, ledger)) for job in self._jobs
+            ]
             if self._stopped:  # asked for before there was anything to cut
                 self._stopped = False
                 self._loop.call_soon(self._cut)  # each visit has started by then
             for visit in self._visits:
                 visit.add_done_callback(self._one_done)
             outcome.extend(await asyncio.gather(*self._visits, return_exceptions=True))
+            try:
+                await ledger.close()
+            except VigieError as error:
+                outcome.append(error)
 
         await crawl(work, self._options)
         for found in outcome:
@@ -130,12 +143,18 @@ class _Collection:
         return [report for reports in outcome if isinstance(reports, list) for report in reports]
 
     def _one_done(self, visit: "asyncio.Task[list[Report]]") -> None:
-        """A visit raises only when the spool fails: then no other can go on either."""
+        """A visit raises only when spool or agenda fail: then no other can go on either."""
         if not visit.cancelled() and visit.exception() is not None:
             self._cut()
 
-    async def _visit(self, job: Job, fetcher: Fetcher) -> list[Report]:
-        return await Visit(
-            job=job, fetcher=fetcher, spool=self._spool, options=self._options, now=self._now,
-            tell=self._news.put,
-        ).run()  # fmt: skip
+    async def _visit(self, job: Job, fetcher: Fetcher, ledger: Ledger) -> list[Report]:
+        visit = Visit(
+            job=job, fetcher=fetcher, spool=self._spool, agenda=self._agenda,
+            options=self._options, now=self._now, tell=self._news.put,
+        )  # fmt: skip
+        reports = await visit.run()
+        with contextlib.suppress(
+            asyncio.CancelledError
+        ):  # cut after its end: closing writes the rest
+            await ledger.flush()
+        return reports

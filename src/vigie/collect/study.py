@@ -25,6 +25,8 @@ class Study:
     ids: set[str] = field(default_factory=set)
     unreadable: int = 0
     total: int | None = None
+    resume: str | None = None
+    """Where the next run of the query goes on."""
     follow: list[Request] = field(default_factory=list)
 
     @property
@@ -59,6 +61,8 @@ def study(source: AnySource, page: Capture) -> Study:
         found.total = source.total(page)
     except SourceError:
         found.total = None  # an empty page may have lost its total with its list
+    if hasattr(source, "resume"):
+        found.resume = source.resume(page)
     try:
         found.follow = list(source.follow(page))
     except Exception as error:  # the way on is lost: the query is cut, not the collection

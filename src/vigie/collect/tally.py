@@ -31,6 +31,8 @@ class Tally:
     announced: int | None = None
     barren: int = 0
     """Pages in a row that list nothing new and lead to one more."""
+    resume: str | None = None
+    """Place of the newest listing seen."""
     bounded: bool = False
     """Only the newest were asked for."""
     state: State = State.OK
@@ -52,6 +54,12 @@ class Tally:
             self.barren = 0
         elif leads == 1:
             self.barren += 1
+
+    def reached(self, place: str | None) -> None:
+        """Note the place of a page's newest listing. Places are numbers, written as text."""
+        if place is not None:
+            known = self.resume or ""
+            self.resume = max(known, place, key=lambda one: (len(one), one))
 
     def announce(self, total: int | None) -> None:
         """Add what the site announces for one of the query's first pages."""
@@ -81,7 +89,7 @@ class Tally:
             at=at, source=self.job.name, run=self.run, scan=scan, watch=self.job.watch,
             query=self.query.name, started_at=self.started_at, pages=self.pages,
             failures=self.failures, reason=self.reason, announced=self.announced,
-            misses=self.job.misses,
+            misses=self.job.misses, resume=None if scan is Scan.CUT else self.resume,
         )  # fmt: skip
 
     def report(self, scan: Scan) -> Report:

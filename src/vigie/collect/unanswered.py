@@ -1,5 +1,6 @@
 """Why no answer came: the reasons of failures, and what a network error means."""
 
+from datetime import datetime
 from typing import Final
 
 from scrapy.exceptions import (
@@ -24,11 +25,12 @@ class Unanswered(Exception):
     """No answer came, or the site was not asked. *why* becomes `Failure.why`.
 
     dns, refused, timeout, tls, broken, cut_short, unreachable: on the way. too_large, redirect,
-    bad_address: not accepted. robots, breaker, waiting, login: not asked.
+    bad_address: not accepted. robots, breaker, waiting, login: not asked. ignored: the site does
+    not answer what it is asked. *until*: when it may be asked again, where that is known.
     """
 
-    def __init__(self, why: str, detail: str = "") -> None:
-        self.why, self.detail = why, detail
+    def __init__(self, why: str, detail: str = "", *, until: datetime | None = None) -> None:
+        self.why, self.detail, self.until = why, detail, until
         super().__init__(f"{why}: {detail}" if detail else why)
 
 

@@ -5,24 +5,36 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
+from vigie.collect.door import Door
 from vigie.collect.fetch import Answer, Fetcher
 from vigie.collect.job import Job, Options, Progress, Report
+from vigie.collect.sentinel import Sentinel, ignored
 from vigie.collect.study import Study, study
 from vigie.collect.tally import BARREN_PAGES, Tally
-from vigie.collect.unanswered import CLOSED, Unanswered
-from vigie.contracts import Spool
-from vigie.errors import SourceRefused, SpoolError, VigieError
-from vigie.model.capture import Capture, Failure, Query, Request, capture_id, merge_notes
+from vigie.collect.unanswered import AGAIN, CLOSED, Unanswered
+from vigie.collect.undisturbed import undisturbed
+from vigie.contracts import Agenda, Spool
+from vigie.errors import SpoolError, VigieError
+from vigie.model.capture import (
+    Capture,
+    Failure,
+    Query,
+    Request,
+    Scan,
+    capture_id,
+    merge_notes,
+)
 from vigie.model.fates import State
 from vigie.model.identity import run_id
+from vigie.model.structure import sketch
 
-Done = TypeVar("Done")
 Key = tuple[str, str, bytes | None]
 
+_BOUNDS = frozenset({"since_hours", "bounded"})
+"""Notes of a request whose answers do not show everything: absence from them means nothing."""
 _ASKED = "asked_url"
 """Note of a capture that was redirected: the address that was asked first."""
 
@@ -36,19 +48,21 @@ class Visit:
         job: Job,
         fetcher: Fetcher,
         spool: Spool,
+        agenda: Agenda,
         options: Options,
         now: Callable[[], datetime],
         tell: Callable[[Progress], None],
     ) -> None:
-        self._job, self._fetcher, self._spool = job, fetcher, spool
+        self._job, self._spool, self._agenda = job, spool, agenda
         self._options, self._now, self._tell = options, now, tell
         self._run = run_id(now(), f"{job.name} {secrets.token_hex(8)}")
         self._details: set[Key] = set()
         """Pages of single listings that a list had shown before: asked once in a run."""
-        self._letter: Capture | None = None
-        """The login's answer; never spooled."""
-        self._closed: Unanswered | None = None
-        """Why the source is not asked any more in this run."""
+        self._door = Door(job, fetcher)
+        self._sentinel = Sentinel(job, agenda, self._run)
+        self._checked = False
+        self._ignored = 0
+        """How many listings the site showed where it should have shown none."""
         self._interrupted = False
 
     async def run(self) -> list[Report]:
@@ -63,6 +77,10 @@ class Visit:
         tally = Tally(job=self._job, query=query, run=self._run, started_at=self._now())
         try:
             if not self._interrupted:
+                await self._check(tally)
+            if self._ignored:
+                await self._refuse(tally)
+            elif not self._interrupted:
                 await self._ask_all(tally)
         except asyncio.CancelledError:
             self._interrupted = True
@@ -77,21 +95,36 @@ class Visit:
         if self._interrupted:
             tally.worsen(State.TRUNCATED, "interrupted")
         scan = tally.finish()
-        await _undisturbed(lambda: self._spool.append([tally.end(self._now(), scan)]))
+        await undisturbed(lambda: self._end(tally, scan))
         self._tell(tally.progress(done=True))
         return tally.report(scan)
+
+    def _end(self, tally: Tally, scan: Scan) -> None:
+        """Spool the end of a query, then note where its next run goes on. One that was cut leaves
+        the place as it was: what it did not see stands between."""
+        self._spool.append([tally.end(self._now(), scan)])
+        if tally.resume is not None and scan is not Scan.CUT:
+            self._agenda.stop_at(self._job.name, tally.query.name, tally.resume)
+
+    async def _resumed(self, query: Query) -> Query:
+        """Return *query* with the place where its last run ended, for a source that goes on."""
+        if not hasattr(self._job.source, "resume") or "since_id" in query.options:
+            return query
+        place = await asyncio.to_thread(self._agenda.resume, self._job.name, query.name)
+        if place is None:
+            return query
+        return msgspec.structs.replace(query, options=query.options | {"since_id": place})
 
     async def _ask_all(self, tally: Tally) -> None:
         # A list that two queries share is asked for both: the scope of each must see all of it.
         queue, seen = deque[Request](), set[Key]()
-        _add(queue, seen, self._job.source.first(tally.query))
+        _add(queue, seen, self._job.source.first(await self._resumed(tally.query)))
         opening = len(queue)
-        hosts: set[str] = set()
         while queue:
             request = queue.popleft()
-            tally.bounded = tally.bounded or "since_hours" in request.note
+            tally.bounded = tally.bounded or not _BOUNDS.isdisjoint(request.note)
             try:
-                answer = await self._answer(request, hosts)
+                answer = await self._door.ask(request)
             except Unanswered as error:
                 left = len(queue) if error.why in CLOSED else 0
                 rest = f"; {left} more pages were not asked" if left else ""
@@ -105,21 +138,21 @@ class Visit:
                 opening -= 1
                 tally.announce(found.total)
             if found.state is State.OK:
-                await self._fetcher.turns.heal(self._fetcher.host(request.url))
+                await self._door.heal(request.url)
             else:
                 tally.worsen(found.state, found.why)
             if found.stop:
-                await self._refused(request.url, found.why)
+                await self._door.refused(request.url, found.why)
                 break
             if found.ids and found.ids <= tally.listed and not found.follow:
                 self._details.add(_key(request))
             leads = _add(queue, seen, found.follow, self._details)
             tally.brought(found.ids, found.unreadable, leads)
+            tally.reached(found.resume)
             self._tell(tally.progress())
             if queue and self._enough(tally):
                 break
-        for host in hosts:
-            await self._fetcher.settle(host)
+        await self._door.settle()
 
     def _enough(self, tally: Tally) -> bool:
         """Whether to stop although pages are left: a limit is reached, or they lead nowhere."""
@@ -133,49 +166,37 @@ class Visit:
             return True
         return False
 
-    async def _answer(self, request: Request, hosts: set[str]) -> Answer:
-        if self._closed is not None:
-            raise self._closed
-        hosts.add(self._fetcher.host(request.url))
-        pause = self._job.source.pause_seconds
-        if self._job.login is None:
-            return await self._fetcher.fetch(request, pause)
-        fresh = self._letter is None
-        answer = await self._fetcher.fetch(await self._signed(request), pause)
-        if answer.status == 401 and not fresh:  # the token has expired meanwhile
-            self._letter = None
-            answer = await self._fetcher.fetch(await self._signed(request), pause)
-        return answer
+    async def _check(self, tally: Tally) -> None:
+        """Ask the sentinel, once in the run; its pages are counted with the first query's."""
+        if self._checked:
+            return
+        self._checked = True
+        due = await asyncio.to_thread(self._sentinel.due, self._now())
+        sound = bool(due)
+        for request in due:
+            try:
+                answer = await self._door.ask(request)
+            except Unanswered as error:
+                sound = False
+                if error.why in AGAIN | CLOSED:  # the run's own pages would fare no better
+                    self._door.shut(error.why, error.detail)
+                    return
+                continue
+            found = await self._keep(tally, request, answer)
+            if found.stop:
+                await self._door.refused(request.url, found.why)
+                return
+            sound = sound and found.state is not State.UNREACHABLE
+            self._ignored += ignored(found)
+        if sound and not self._ignored:
+            await asyncio.to_thread(self._sentinel.passed, self._now())
 
-    async def _signed(self, request: Request) -> Request:
-        """Return *request* with what the login gave us; log in when that has not been done."""
-        login = self._job.login
-        assert login is not None  # noqa: S101 - the caller has looked
-        try:
-            if self._letter is None:
-                asked = login.request()
-                try:
-                    got = await self._fetcher.fetch(
-                        asked, self._job.source.pause_seconds, obey=False
-                    )
-                except Unanswered as error:
-                    raise self._shut("login", f"its login was not answered ({error})") from None
-                self._letter = Capture(
-                    id="", at=got.at, source=self._job.name, url=got.url, body=got.body,
-                    run=self._run, status=got.status, headers=got.headers,
-                )  # fmt: skip
-            return login.sign(request, self._letter)
-        except SourceRefused as error:
-            raise self._shut("login", error.why) from None
-
-    def _shut(self, why: str, detail: str) -> Unanswered:
-        self._closed = Unanswered(why, detail)
-        return self._closed
-
-    async def _refused(self, url: str, why: str) -> None:
-        """The site refuses us: leave it alone, for this run and for a while."""
-        self._shut("breaker", f"refused before in this run: {why}")
-        await self._fetcher.turns.trip(self._fetcher.host(url))
+    async def _refuse(self, tally: Tally) -> None:
+        """The site does not heed what it is asked: nothing it would answer is worth asking for."""
+        found = f"the sentinel found {self._ignored}"
+        tally.worsen(State.LAYOUT_CHANGED, f"ignores what it is asked: {found}")
+        await self._fail(tally, "", Unanswered("ignored", found))
+        await self._door.settle()
 
     async def _keep(self, tally: Tally, request: Request, answer: Answer) -> Study:
         """Scrub and spool the page, then study it."""
@@ -196,18 +217,22 @@ class Visit:
                 method=clean.method, status=clean.status, request_body=clean.request_body,
             )  # fmt: skip
             clean = msgspec.structs.replace(clean, id=identity)
+            found = study(job.source, clean)
+            if found.state is State.OK and (found.ids or found.unreadable):
+                shape = {"structure": sketch(clean.body, clean.header("content-type") or "")}
+                clean = msgspec.structs.replace(clean, note=merge_notes(clean.note, shape))
             self._spool.append([clean])
             tally.pages += 1
-            return study(job.source, clean)
+            return found
 
-        return await _undisturbed(kept)
+        return await undisturbed(kept)
 
     async def _fail(self, tally: Tally, url: str, error: Unanswered) -> None:
         failure = Failure(
             at=self._now(), source=self._job.name, url=url, run=self._run, why=error.why,
             watch=self._job.watch, query=tally.query.name, detail=error.detail[:300],
         )  # fmt: skip
-        await _undisturbed(lambda: self._spool.append([failure]))
+        await undisturbed(lambda: self._spool.append([failure]))
         tally.failures += 1
         blocked = error.why in ("robots", "breaker", "waiting", "login")
         tally.worsen(State.BLOCKED if blocked else State.UNREACHABLE, str(error)[:300])
@@ -231,16 +256,3 @@ def _add(
             seen.add(_key(request))
             queue.append(request)
     return len(queue) - before
-
-
-async def _undisturbed(work: Callable[[], Done]) -> Done:
-    """Do *work* on another thread, to its end even when we are cancelled meanwhile.
-
-    Half of a page's work would be a page that is spooled and not counted.
-    """
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from vigie.demo.ads import Ad
 from vigie.demo.jobs import Job
+from vigie.demo.posts import DemoPost
 from vigie.demo.world import World
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Contents:
-    """Offers and ads, newest first, and the time at which they are shown.
+    """Offers, ads and posts, newest first, and the time at which they are shown.
 
     Compared by identity, so that what a site renders of it can be kept.
     """
@@ -18,11 +19,12 @@ class Contents:
     jobs: tuple[Job, ...]
     ads: tuple[Ad, ...]
     today: datetime
+    posts: tuple[DemoPost, ...] = ()
 
     @classmethod
     def of(cls, world: World) -> "Contents":
         """Return all that *world* holds."""
-        return cls(world.jobs, world.ads, world.today)
+        return cls(world.jobs, world.ads, world.today, world.posts)
 
     def short(self, share: float = 0.1) -> "Contents":
         """Return the newest *share* of it: a list that was cut."""
@@ -30,6 +32,7 @@ class Contents:
             self.jobs[: round(len(self.jobs) * share)],
             self.ads[: round(len(self.ads) * share)],
             self.today,
+            self.posts[: round(len(self.posts) * share)],
         )
 
     def late(self, days: int = 3) -> "Contents":
@@ -39,6 +42,7 @@ class Contents:
             tuple(job for job in self.jobs if job.created <= newest),
             tuple(ad for ad in self.ads if ad.listed <= newest),
             self.today,
+            tuple(post for post in self.posts if post.written <= newest),
         )
 
     def empty(self) -> "Contents":

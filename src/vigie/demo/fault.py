@@ -5,8 +5,8 @@ from typing import Literal
 
 Kind = Literal[
     # what the page says
-    "status", "challenge", "empty", "short", "yesterday", "late", "endless",
-    "layout_changed",
+    "status", "challenge", "soft_challenge", "login", "empty", "short", "yesterday", "late",
+    "endless", "ignores_filter", "layout_changed", "charset",
     # how it is sent
     "slow", "trickle", "stall", "close", "cut_short", "bad_chunks", "garbage", "coded", "bomb",
     "endless_body", "huge",
@@ -21,9 +21,11 @@ Kind = Literal[
 class Fault:
     """What goes wrong, and when.
 
-    status: `status` instead of the page, with `retry_after` when it is set. challenge, empty,
+    status: `status` instead of the page, with `retry_after` when it is set. challenge (403),
+    soft_challenge (the same with 200), login (200, a form for a name and a password), empty,
     short (a tenth of the list), yesterday, late (nothing newer than three days), endless (page 1
-    whatever is asked), layout_changed.
+    whatever is asked), ignores_filter (everything whatever is asked), layout_changed, charset
+    (the header names another character set than the page's).
 
     slow: the page comes after `seconds`. trickle: one byte every `seconds`. stall: headers, then
     nothing. close: no answer. cut_short: half of what was announced. bad_chunks, garbage: no HTTP.

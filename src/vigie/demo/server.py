@@ -20,6 +20,7 @@ from vigie.demo.fault import Fault
 from vigie.demo.pictures import draw_picture
 from vigie.demo.sending import send_page, send_wrongly
 from vigie.demo.site import CHALLENGE, NOT_FOUND, Ask, Page, Site
+from vigie.demo.wrong_pages import LOGIN, without_words
 
 _PICTURE: Final = re.compile(r"/(?:pictures/(\d+)\.svg|classifieds/images/(\d+))")
 SENDING: Final = frozenset({
@@ -107,7 +108,7 @@ class SiteServer:
             return None
         return fault
 
-    def _page(self, ask: Ask, fault: Fault | None) -> Page:  # noqa: PLR0911 - one line a fault
+    def _page(self, ask: Ask, fault: Fault | None) -> Page:  # noqa: PLR0911, PLR0912 - a line a fault
         contents = self._now
         if fault is not None and fault.kind == "yesterday":
             contents = self._before
@@ -121,6 +122,10 @@ class SiteServer:
                 return Page(fault.status, b"<h1>Error</h1>", headers=wait)
             case "challenge":
                 return CHALLENGE
+            case "soft_challenge":
+                return CHALLENGE._replace(status=200)
+            case "login":
+                return LOGIN
             case "redirect" if fault:
                 return Page(302, headers=(("Location", fault.location),))
             case "redirect_loop":
@@ -128,11 +133,15 @@ class SiteServer:
                 return Page(302, headers=(("Location", f"/?loop=turn={turn}"),))
             case "endless":
                 ask = self.site.first_page(ask)
+            case "ignores_filter":
+                ask = without_words(ask)
         if ask.path == "/robots.txt":
             return Page(200, self.site.robots.encode(), "text/plain; charset=utf-8")
         page = self.site.answer(ask, contents)
         if fault is not None and fault.kind == "layout_changed":
             return page._replace(body=page.body.replace(self.site.anchor, b"renamed"))
+        if fault is not None and fault.kind == "charset":
+            return page._replace(type=f"{page.type.partition(';')[0]}; charset=utf-16")
         return page
 
 

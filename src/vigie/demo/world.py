@@ -1,4 +1,4 @@
-"""A small invented world of job offers and classified ads, the same for the same seed.
+"""A small invented world of job offers, classified ads and posts, the same for the same seed.
 
 What it holds at visit n differs from visit n - 1: some listings are gone, some are new, some are
 cheaper or pay more. Cities are real; companies, people and texts are our own inventions.
@@ -7,16 +7,18 @@ Visit n takes place n days after the world's `now`.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
 from vigie.demo.ads import Ad, ad_of, priced
 from vigie.demo.jobs import Job, job_of, paid
+from vigie.demo.posts import DemoPost, post_of, repost_of
 
 JOBS: Final = 2900
 ADS: Final = 2000
+POSTS: Final = 900
 REPOSTED: Final = 30
 """One offer in so many is published twice, under another number."""
 BETWEEN_VISITS: Final = timedelta(days=1)
@@ -24,6 +26,8 @@ BETWEEN_VISITS: Final = timedelta(days=1)
 _GONE_SHARE: Final = 0.04
 _NEW_SHARE: Final = 0.04
 _CHEAPER_SHARE: Final = 0.07
+_REPEATED: Final = 6
+"""One post in so many repeats another; it goes when that one is deleted."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class World:
     visit: int = 0
     job_count: int = JOBS
     ad_count: int = ADS
+    post_count: int = POSTS
 
     @property
     def today(self) -> datetime:
@@ -44,7 +49,7 @@ class World:
 
     def next(self) -> "World":
         """Return the world one visit later."""
-        return World(self.seed, self.now, self.visit + 1, self.job_count, self.ad_count)
+        return replace(self, visit=self.visit + 1)
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -67,6 +72,20 @@ class World:
             cuts = self._changes("ad", number, born, _CHEAPER_SHARE)
             found.append(priced(ad, cuts))
         return tuple(sorted(found, key=lambda ad: (ad.listed, ad.number), reverse=True))
+
+    @cached_property
+    def posts(self) -> tuple[DemoPost, ...]:
+        """Every post that is not deleted, newest first."""
+        present = dict(self._present("post", self.post_count))
+        found = []
+        for number, born in present.items():
+            if number % _REPEATED or not number:
+                found.append(post_of(self.seed, number, self._time(born), born))
+            elif number - 1 in present:
+                before = present[number - 1]
+                original = post_of(self.seed, number - 1, self._time(before), before)
+                found.append(repost_of(self.seed, number, original, self._time(born)))
+        return tuple(sorted(found, key=lambda post: (post.written, post.number), reverse=True))
 
     def _time(self, visit: int) -> datetime:
         return self.now + visit * BETWEEN_VISITS

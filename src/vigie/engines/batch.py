@@ -21,6 +21,7 @@ from vigie.model.frames import CARRIED, PAGES, Refined, refined_schema, shown_sc
 from vigie.model.identity import listing_id
 from vigie.model.kinds import KINDS
 from vigie.model.listing import Listing
+from vigie.model.removal import Removal
 
 DETAIL_LIMIT: Final = 300  # letters of an error's text that are kept beside its reason
 
@@ -40,6 +41,7 @@ def refine(entries: Iterable[Entry], recipe: Recipe) -> Refined:
     rows: dict[str, _Columns] = {}
     ends: list[RunEnd] = []
     gone: list[tuple[str, str, datetime, str]] = []
+    removed: list[tuple[str, Removal, datetime, str]] = []
     for entry in entries:
         if isinstance(entry, RunEnd):
             ends.append(entry)
@@ -53,10 +55,23 @@ def refine(entries: Iterable[Entry], recipe: Recipe) -> Refined:
                 pages.add(_page(entry, State.OK, f"http {entry.status}", [], None))
                 continue
             pages.add(_read_page(entry, source, rows))
+            if (deleted := _removed(entry, source)) is not None:
+                removed.append((entry.source, deleted, entry.at, entry.id))
     listings = {
         name: clean(KINDS[name], columns.frame(), recipe.clean) for name, columns in rows.items()
     }
-    return Refined(pages.frame(), listings, tuple(ends), tuple(gone))
+    return Refined(pages.frame(), listings, tuple(ends), tuple(gone), tuple(removed))
+
+
+def _removed(page: Capture, source: AnySource | None) -> Removal | None:
+    """Return what *page* says was deleted; None when it says nothing of the kind."""
+    if source is None or not hasattr(source, "removed"):
+        return None
+    try:
+        found: Removal = source.removed(page)
+    except Exception:  # what cannot be read is told as a page; nothing is erased by a guess
+        return None
+    return found or None
 
 
 def clean(
@@ -79,6 +94,9 @@ def _read_page(
     if source is None:
         return _page(page, State.LAYOUT_CHANGED, f"no source is called {page.source}", [], None)
     refusal = _refusal(page.status)
+    if "check" in page.note and refusal is not State.BLOCKED and (page.status or 0) < 500:
+        # Asked to learn about the site: nothing of it is published. A 404 is a way to say nothing.
+        return _page(page, State.EMPTY, None, [], None)
     if refusal is not None:
         return _page(page, refusal, f"http {page.status}", [], None)
     try:
@@ -175,11 +193,11 @@ def _page(
 
 
 def _failed(failure: Failure) -> dict[str, Any]:
-    state = (
-        State.BLOCKED
-        if failure.why in ("robots", "breaker", "waiting", "login")
-        else State.UNREACHABLE
-    )
+    state = State.UNREACHABLE
+    if failure.why in ("robots", "breaker", "waiting", "login"):
+        state = State.BLOCKED
+    elif failure.why == "ignored":  # the site does not heed what it is asked
+        state = State.LAYOUT_CHANGED
     why = f"{failure.why}: {failure.detail}" if failure.detail else failure.why
     return {
         "capture_id": "", "run": failure.run, "source": failure.source, "watch": failure.watch,

@@ -18,7 +18,11 @@ def build(name: str, source: type[Any], settings: Mapping[str, object]) -> Any:
     Raises:
         ConfigError: a setting is unknown, or its value is not of the field's type.
     """
-    fields = {field.name: field for field in dataclasses.fields(source) if field.init}
+    fields = {
+        field.name: field
+        for field in dataclasses.fields(source)
+        if field.init and not field.metadata.get("secret")  # wiring fills it, no settings file
+    }
     hints = get_type_hints(source)
     values: dict[str, object] = {}
     for key, value in settings.items():

@@ -16,6 +16,7 @@ from vigie.errors import ConfigError, UsageError
 from vigie.model.watch import Watch, watch_of
 from vigie.wiring.ahead import FollowingAhead, recipe_of
 from vigie.wiring.clock import now
+from vigie.wiring.secret import author_secret
 from vigie.wiring.stage import StagedShelf, StandIn
 from vigie.wiring.upkeep import SpoolUpkeep
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from vigie.collect.importing import Imported
     from vigie.collect.job import Job as Job  # noqa: PLC0414  # cli/ names its types by us
+    from vigie.collect.job import Options
     from vigie.collect.job import Progress as Progress  # noqa: PLC0414  # cli/ names its types by us
     from vigie.collect.job import Report as Report  # noqa: PLC0414  # cli/ names its types by us
     from vigie.contracts import AnySource
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from vigie.follow.views import Follower
     from vigie.model.ask import Answer, Ask
     from vigie.model.capture import Query
+    from vigie.model.checks import Checked
     from vigie.model.fates import Fates
     from vigie.model.position import Span
     from vigie.spool.files import FileSpool
@@ -126,10 +129,17 @@ class Instance:
         Raises:
             UsageError: no source is called so. ConfigError: a setting of it is wrong.
         """
+        import dataclasses
+
         from vigie import sources
 
         chosen = self.settings.sources.get(name, {}) | dict(settings or {})
-        return sources.make(name, chosen, self.settings.maps_folder)
+        source = sources.make(name, chosen, self.settings.maps_folder)
+        if "author_secret" in (part.name for part in dataclasses.fields(source)):  # type: ignore[arg-type]  # sources are dataclasses
+            source = dataclasses.replace(
+                source, author_secret=author_secret(self.settings.data_dir)
+            )  # type: ignore[type-var]  # the same
+        return source
 
     def source_classes(self) -> tuple[dict[str, type[Any]], dict[str, str]]:
         """Return every source by name, and those that cannot be loaded with the reason."""
@@ -178,18 +188,9 @@ class Instance:
         Args:
             stand_in: The demo's sites: where they are, and the time they show.
         """
-        from vigie import __version__
-        from vigie.collect.job import Options, user_agent
         from vigie.collect.run import collect
 
-        limits = self.settings.collect
-        options = Options(
-            user_agent=user_agent(__version__, limits.contact),
-            timeout_seconds=limits.timeout_seconds, retries=limits.retries,
-            redirects=limits.redirects, body_limit_bytes=int(limits.body_limit_mb * 1e6),
-            proxy=limits.proxy or None,
-            **({} if stand_in is None else stand_in.options()),
-        )  # fmt: skip
+        options = self._options(stand_in)
         clock = now if stand_in is None else stand_in.clock
         try:
             return collect(
@@ -197,6 +198,28 @@ class Instance:
             )
         finally:
             self.spool.close()
+
+    def check_sources(
+        self, names: "Sequence[str] | None", stand_in: "StandIn | None" = None
+    ) -> "list[Checked]":
+        """Ask live sites whether they still are as their sources know them (see
+        `collect.check`)."""
+        from vigie.wiring.checks import check_sources
+
+        return check_sources(self, names, self._options(stand_in), stand_in)
+
+    def _options(self, stand_in: "StandIn | None") -> "Options":
+        from vigie import __version__
+        from vigie.collect.job import Options, user_agent
+
+        limits = self.settings.collect
+        return Options(
+            user_agent=user_agent(__version__, limits.contact),
+            timeout_seconds=limits.timeout_seconds, retries=limits.retries,
+            redirects=limits.redirects, body_limit_bytes=int(limits.body_limit_mb * 1e6),
+            proxy=limits.proxy or None,
+            **({} if stand_in is None else stand_in.options()),
+        )  # fmt: skip
 
     def job(
         self, name: str, queries: "Sequence[Query]", *, watch: str = "", misses: int = 2,
@@ -213,7 +236,7 @@ class Instance:
         from vigie.collect.job import Job
 
         source = self.source(name, settings)
-        if hasattr(source, "split"):
+        if getattr(source, "files_only", False):
             raise UsageError(f"{name} reads files: use `vigie import FILE --map {name}`")
         login = None
         if (made := sources.login_class(name, self.settings.maps_folder)) is not None:
@@ -223,14 +246,15 @@ class Instance:
             # A credential that is missing stays empty: the login itself says so, for its source.
             names = [part.name for part in dataclasses.fields(made)]
             login = made(**{name: given.get(name, "") for name in names})
-        limits = self.settings.collect
+        limits, pause_rule = self.settings.collect, "source"
         if (
             "pause_seconds" in limits.model_fields_set
             and source.pause_seconds < limits.pause_seconds
         ):
             source = dataclasses.replace(source, pause_seconds=limits.pause_seconds)  # type: ignore[type-var]  # sources are dataclasses
+            pause_rule = "settings"
         return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
-                   misses=misses)  # fmt: skip
+                   misses=misses, pause_rule=pause_rule)  # fmt: skip
 
     def process(self, on_batch: "Callable[[Span, Fates], None] | None" = None) -> "Fates":
         """Drain the spool into the store and bring the index up to date."""

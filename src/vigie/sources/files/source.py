@@ -30,6 +30,8 @@ class Files:
     terms: ClassVar[Terms]
     example: ClassVar[Query] = Query(name="all")
     sentinel: ClassVar[Query | None] = None
+    files_only: ClassVar[bool] = True
+    """It cannot be visited."""
     map: ClassVar[FileMap]
 
     pause_seconds: float = 0.0

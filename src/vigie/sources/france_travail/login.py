@@ -49,12 +49,14 @@ class ClientCredentials:
             body=urlencode(form).encode("ascii"),
         )
 
-    def sign(self, request: Request, answer: Capture) -> Request:
+    def sign(self, request: Request, answer: Capture | None) -> Request:
         """Return *request* with the token of *answer*.
 
         Raises:
             SourceRefused: the answer holds no token; the secret is in no message.
         """
+        if answer is None:
+            raise SourceRefused(NAME, "its login was not asked")
         try:
             told = msgspec.json.decode(answer.body)
         except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 import polars as pl
 
+from vigie.model.pseudonym import HANDLE
 from vigie.steps.distinct import per_distinct
 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.I)
-# As X and Mastodon read them: not inside a word or address; Mastodon's names carry a server.
-MENTION = re.compile(r"(?<![\w@./])[@＠](\w+(?:[.-]\w+)*+(?:@\w+(?:[.-]\w+)*+)?)")
+# As X and Mastodon read them: not inside a word or address. Before a post is stored, handles become
+# the mark "@[…]": it stands for one mention each.
+MENTION = re.compile(rf"(?<![\w@./])[@＠](?:{HANDLE}|\[…\])")
 # Letters of any script with their combining marks; digits alone are no hashtag.
 HASHTAG = re.compile(r"(?<![\w&/#＃])[#＃](?=\d*+[^\W\d])([\w\u0300-\u036f\u064b-\u065f\u200c·]+)")
 # Emoji, pictographs, arrows, box and geometric signs, their joiners and variation selectors.
@@ -42,7 +44,7 @@ def read_post(text: str | None) -> tuple[str | None, list[str] | None, int | Non
 class PostWords:
     """Read ``text_plain``, ``hashtags``, ``mentions`` from ``text``."""
 
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
 
     def __call__(self, rows: pl.DataFrame) -> pl.DataFrame:
         outputs = {
