@@ -327,6 +327,14 @@ class Store(Shelf, Protocol):
         """Remove listings with history and sightings; their captures are the spool's to erase."""
         ...
 
+    def to_erase(self) -> Sequence[str]:
+        """Return the captures that show what its site has removed, for the spool to erase."""
+        ...
+
+    def erased(self, captures: Iterable[str]) -> None:
+        """Note that the spool holds *captures* no more."""
+        ...
+
     def content_hash(self) -> str:
         """Return a hash of identities, values, the site's history and clusters.
 

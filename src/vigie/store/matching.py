@@ -39,10 +39,11 @@ def link(connection: Connection, edges: pl.DataFrame) -> list[Event]:
     kept = [row for row in rows if row[4] == "person" or (row[0], row[1]) not in by_person]
     insert(connection, edge_table, ("left", "right", "verdict", "reason", "by"), kept,
            or_="REPLACE")  # fmt: skip
-    return _recluster(connection, {listing for row in rows for listing in row[:2]})
+    return recluster(connection, {listing for row in rows for listing in row[:2]})
 
 
-def _recluster(connection: Connection, touched: set[str]) -> list[Event]:
+def recluster(connection: Connection, touched: set[str]) -> list[Event]:
+    """Give *touched*, and all they are joined to, their cluster; return the news for the feed."""
     now = str(
         connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").scalar_one()
     )

@@ -1,6 +1,6 @@
 """The store on an SQL database: one transaction a batch, position included."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,7 +12,7 @@ from vigie.model.fields import Kind
 from vigie.model.frames import Refined
 from vigie.model.kinds import KINDS
 from vigie.model.position import Span, What
-from vigie.store import feed, hashing, judge, ledger, matching, refold
+from vigie.store import erasing, feed, hashing, judge, ledger, matching, refold
 from vigie.store.bulk import read_listings, select_in
 from vigie.store.database import Database
 from vigie.store.health import alarms, watchman
@@ -95,43 +95,25 @@ class SqlStore(SqlShelf):
             feed.write(connection, matching.link(connection, edges))
 
     def erase(self, ids: Sequence[str]) -> int:
-        gone = 0
         with self._database.writing() as connection:
-            events: list[Event] = []
-            now = connection.exec_driver_sql(
-                "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
-            ).scalar_one()
-            for kind in KINDS.values():
-                sql = f'SELECT id FROM "{kind.name}" WHERE id IN ({{ids}})'
-                mine = [row[0] for row in select_in(connection, sql, ids)]
-                names = select_in(
-                    connection,
-                    f'SELECT source, native_id FROM "{kind.name}" WHERE id IN ({{ids}})',
-                    mine,
-                )
-                for source, native_id in names:
-                    connection.exec_driver_sql(
-                        "DELETE FROM quarantine WHERE source = ? AND native_id = ?",
-                        (source, native_id),
-                    )
-                for table, column in (
-                    (kind.name, "id"), ("changes", "listing_id"), ("sightings", "listing_id"),
-                    ("scope_members", "listing_id"),
-                ):  # fmt: skip
-                    sql = f'DELETE FROM "{table}" WHERE "{column}" = ?'
-                    if mine:
-                        connection.exec_driver_sql(sql, [(listing,) for listing in mine])
-                gone += len(mine)
-                events += [(kind.name, listing, What.ERASED, str(now)) for listing in mine]
+            events = erasing.erase(connection, ids)
             feed.write(connection, events)
-        return gone
+        return sum(event[2] is What.ERASED for event in events)
+
+    def to_erase(self) -> list[str]:
+        with self._database.reading() as connection:
+            return erasing.pending(connection)
+
+    def erased(self, captures: Iterable[str]) -> None:
+        with self._database.writing() as connection:
+            erasing.erased(connection, captures)
 
     def content_hash(self) -> str:
         with self._database.reading() as connection:
             return hashing.content_hash(connection)
 
     def _save(self, connection: Connection, batch: Refined) -> Fates:
-        batch = watchman.inspect(connection, batch)
+        batch = watchman.inspect(connection, erasing.refuse(connection, batch))
         events: list[Event] = []
         fates: list[pl.DataFrame] = []
         reopened: dict[tuple[str, ...], int] = {}
@@ -151,6 +133,7 @@ class SqlStore(SqlShelf):
                 " AND watch = ? AND query = ?",
                 (count, *key),
             )
+        events += erasing.remove(connection, batch)
         closed = 0
         for kind, listing, at, capture in batch.gone:
             news = judge.close_gone(connection, kind, [(listing, iso(at), capture)])
@@ -165,6 +148,7 @@ class SqlStore(SqlShelf):
 
     def _reread(self, connection: Connection, batch: Refined, *, write: bool) -> list[Move]:
         moves: list[Move] = []
+        batch = erasing.refuse(connection, batch) if write else batch
         wrong = list(watchman.still_wrong(connection, batch))
         for name, rows in batch.listings.items():
             kind: Kind = KINDS[name]

@@ -245,6 +245,16 @@ edges = Table(
     Column("by", String(32), nullable=False),
 )  # fmt: skip
 
+removals = Table(
+    "removals", metadata,
+    Column("name", String(191), primary_key=True),
+    Column("at", INSTANT, nullable=False),
+)  # fmt: skip
+"""What sites have removed: ids of listings, and ``author SOURCE KEY``; refused if seen again."""
+
+erasures = Table("erasures", metadata, Column("capture_id", String(16), primary_key=True))
+"""Captures that the spool has still to erase."""
+
 hosts = Table(
     "hosts", metadata,
     Column("host", String(255), primary_key=True),

@@ -272,6 +272,7 @@ class Instance:
                 self.spool, self.store, self.recipe, on_batch=stored,
                 make_recipe=partial(recipe_of, self.settings),
             )  # fmt: skip
+        self._erase_removed()
         self.follower.catch_up()
         return fates
 
@@ -372,6 +373,12 @@ class Instance:
         self.spool.erase(captures)
         self.follower.catch_up()
         return gone
+
+    def _erase_removed(self) -> None:
+        """Let the spool erase what sites have removed; what it cannot yet stays to be done."""
+        if captures := self.store.to_erase():
+            self.spool.erase(captures)
+            self.store.erased(one for one in captures if self.spool.fetch(one) is None)
 
 
 def _kinds() -> Iterable[str]:

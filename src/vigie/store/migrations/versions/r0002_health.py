@@ -1,4 +1,4 @@
-"""What is usual of a source, and alarms about what is not; what was asked of whom."""
+"""What is usual of a source, alarms, what was asked of whom, and what sites have removed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,7 @@ LONG_TEXT = (
 
 
 def upgrade() -> None:
-    """Create the tables of health and politeness."""
+    """Create the tables."""
     op.create_table(
         "profiles",
         sa.Column("run", sa.String(length=32), nullable=False),
@@ -68,3 +68,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_asked_host", "asked", ["host", "at"])
     op.create_index("ix_asked_at", "asked", ["at"])
+    op.create_table(
+        "removals",
+        sa.Column("name", sa.String(length=191), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("capture_id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("capture_id"),
+    )

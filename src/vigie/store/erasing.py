@@ -1,0 +1,134 @@
+"""Erasing listings so that nothing of them is left, and keeping them from coming back.
+
+A site that deletes a post, or an author who leaves, takes it from us too: listing, history,
+sightings, edges and quarantine go in the transaction that reads of it. The captures that showed it
+are noted until the spool has erased them, whatever happens in between; and what was removed is
+refused when an older page shows it once more.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import polars as pl
+from sqlalchemy import Connection
+
+from vigie.model.frames import Refined
+from vigie.model.identity import listing_id
+from vigie.model.kinds import KINDS
+from vigie.model.position import What
+from vigie.store.bulk import insert, select_in
+from vigie.store.listings import Event
+from vigie.store.matching import recluster
+from vigie.store.rows import iso
+from vigie.store.tables import erasures, removals
+
+
+def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
+    """Remove listings with all that is kept about them; return the news for the feed."""
+    now = str(
+        connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").scalar_one()
+    )
+    events: list[Event] = []
+    for kind in KINDS:
+        sql = f'SELECT id, source, native_id FROM "{kind}" WHERE id IN ({{ids}})'
+        rows = select_in(connection, sql, ids)
+        mine = [(row[0],) for row in rows]
+        if not mine:
+            continue
+        connection.exec_driver_sql(
+            "DELETE FROM quarantine WHERE source = ? AND native_id = ?",
+            [(source, native_id) for _, source, native_id in rows],
+        )
+        for table, column in (
+            (kind, "id"), ("changes", "listing_id"), ("sightings", "listing_id"),
+            ("scope_members", "listing_id"),
+        ):  # fmt: skip
+            connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{column}" = ?', mine)
+        events += [(kind, listing, What.ERASED, now) for (listing,) in mine]
+    return events + _unlink(connection, [event[1] for event in events])
+
+
+def remove(connection: Connection, batch: Refined) -> list[Event]:
+    """Erase what the batch says was deleted at its site; return the news for the feed."""
+    told: list[tuple[str, str]] = []
+    ids: list[str] = []
+    for source, removal, at, _ in batch.removed:
+        gone = [listing_id(source, native_id) for native_id in removal.native_ids]
+        told += [(key, iso(at)) for key in gone]
+        told += [(_author(source, key), iso(at)) for key in removal.author_keys]
+        ids += gone
+        ids += [
+            row[0]
+            for key in removal.author_keys
+            for row in connection.exec_driver_sql(
+                "SELECT id FROM post WHERE source = ? AND author_key = ?", (source, key)
+            )
+        ]
+    if not told:
+        return []
+    insert(connection, removals, ("name", "at"), told, or_="REPLACE")
+    sql = "SELECT DISTINCT capture_id FROM sightings WHERE listing_id IN ({ids})"
+    shown = [(row[0],) for row in select_in(connection, sql, ids)]
+    insert(connection, erasures, ("capture_id",), shown, or_="IGNORE")
+    return erase(connection, list(dict.fromkeys(ids)))
+
+
+def refuse(connection: Connection, batch: Refined) -> Refined:
+    """Return *batch* with the rows rejected that their site has removed since."""
+    posts = batch.listings.get("post")
+    known = connection.exec_driver_sql("SELECT 1 FROM removals LIMIT 1").scalar()
+    if posts is None or known is None:
+        return batch
+    names = posts.select(
+        "id", pl.concat_str(pl.lit("author "), "source", pl.lit(" "), "author_key").alias("author")
+    )
+    wanted = {*names["id"].drop_nulls(), *names["author"].drop_nulls()}
+    gone = [
+        row[0]
+        for row in select_in(
+            connection, "SELECT name FROM removals WHERE name IN ({ids})", sorted(wanted)
+        )
+    ]
+    hit = (names["id"].is_in(gone) | names["author"].is_in(gone)).fill_null(value=False)
+    accepted = pl.Series(hit) & posts["fate"].is_null()
+    marked = posts.with_columns(
+        pl.when(accepted).then(pl.lit("rejected")).otherwise("fate").alias("fate"),
+        pl.when(accepted).then(pl.lit("removed_at_source")).otherwise("reason").alias("reason"),
+        pl.when(accepted).then(None).otherwise("detail").alias("detail"),
+        # A rejected row is remembered by its id; of a removed one nothing is.
+        pl.when(accepted).then(None).otherwise("id").alias("id"),
+        pl.when(accepted).then(None).otherwise("native_id").alias("native_id"),
+    )
+    again = posts.filter(accepted)["capture_id"].unique()
+    insert(connection, erasures, ("capture_id",), [(one,) for one in again], or_="IGNORE")
+    return msgspec.structs.replace(batch, listings={**batch.listings, "post": marked})
+
+
+def pending(connection: Connection) -> list[str]:
+    """Return the captures that the spool has still to erase."""
+    rows = connection.exec_driver_sql("SELECT capture_id FROM erasures ORDER BY capture_id")
+    return [row[0] for row in rows]
+
+
+def erased(connection: Connection, captures: Iterable[str]) -> None:
+    """Note that the spool holds *captures* no more."""
+    gone = [(one,) for one in captures]
+    if gone:
+        connection.exec_driver_sql("DELETE FROM erasures WHERE capture_id = ?", gone)
+
+
+def _author(source: str, key: str) -> str:
+    return f"author {source} {key}"
+
+
+def _unlink(connection: Connection, gone: Sequence[str]) -> list[Event]:
+    """Remove the edges of what is gone; the listings that they joined may part."""
+    joined: set[str] = set()
+    for side, other in (("left", "right"), ("right", "left")):
+        sql = f'SELECT "{other}" FROM edges WHERE "{side}" IN ({{ids}})'
+        joined |= {row[0] for row in select_in(connection, sql, gone)}
+        if gone:
+            connection.exec_driver_sql(
+                f'DELETE FROM edges WHERE "{side}" = ?', [(one,) for one in gone]
+            )
+    return recluster(connection, joined - set(gone)) if joined else []
