@@ -183,7 +183,7 @@ def measure(name: str, quiet: int, most: int, seed: int) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _once(
+def _once(  # noqa: PLR0917 - all of them are the one visit
     folder: Path, source: Any, pages: list[Capture], truth: Refined, change: Break, scan: Scan
 ) -> tuple[list[str], int] | None:  # fmt: skip
     broken = []

@@ -1,22 +1,18 @@
 """Reading the store: rows, history, runs, coverage, sources, quarantine."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection
 
-from vigie.model.fields import Kind
 from vigie.model.frames import PAGES, stored_schema
 from vigie.model.kinds import KINDS
 from vigie.store.bulk import read_listings, select_in
+from vigie.store.coverage import coverage
 from vigie.store.database import Database
-from vigie.store.judge import worst
 from vigie.store.rows import instant, instants, iso
+from vigie.store.standing import edition, standing
 from vigie.store.tables import FATE_COLUMNS
 
 _CAUSES: Final = {"drift": "reread"}
@@ -27,18 +23,6 @@ RUN_COLUMNS: Final = (
 )  # fmt: skip
 _INSTANTS: Final = frozenset({"started_at", "last_at", "ended_at", "at"})
 _TEXTS: Final = frozenset({"run", "source", "watch", "query", "scan", "state", "why", "held"})
-
-LATE_FACTOR: Final = 2
-"""Usual pauses without a visit after which a source is late."""
-
-FILL_FIELDS: Final = {
-    "job": ("title", "company", "text", "place_city", "place_dep", "posted_at", "contract",
-            "pay_year_min"),
-    "ad": ("title", "price", "place_city", "category", "posted_at", "images"),
-    "post": ("text", "posted_at", "lang"),
-    "figure": ("area_code", "value"),
-}  # fmt: skip
-"""Per kind, the fields whose fill rate says whether a source still reads well."""
 
 
 class SqlShelf:
@@ -111,25 +95,8 @@ class SqlShelf:
         return found
 
     def coverage(self, since: datetime, until: datetime) -> pl.DataFrame:
-        rows = self._all(
-            "SELECT source, watch, query, substr(at, 1, 13) || ':00:00.000Z' AS hour, state,"
-            " COUNT(*), SUM(found), "
-            + ", ".join(f"SUM({name})" for name in FATE_COLUMNS)
-            + " FROM pages WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4, 5 ORDER BY 4, 1, 2, 3",
-            iso(since), iso(until),
-        )  # fmt: skip
-        names = ("source", "watch", "query", "at", "state", "pages", "found", *FATE_COLUMNS)
-        frame = _frame(rows, _schema(names))
-        return (
-            frame.group_by("source", "watch", "query", "at", maintain_order=True)
-            .agg(
-                pl.col("state").map_elements(
-                    lambda states: str(worst(states.to_list())), return_dtype=pl.String()
-                ),
-                *(pl.col(name).sum() for name in ("pages", "found", *FATE_COLUMNS)),
-            )
-            .rename({"at": "hour"})
-        )
+        with self._database.reading() as connection:
+            return coverage(connection, since, until)
 
     def runs(self, limit: int, before: str | None = None) -> pl.DataFrame:
         columns = ", ".join(f'"{name}"' for name in RUN_COLUMNS)
@@ -210,124 +177,14 @@ class SqlShelf:
 
     def sources(self) -> pl.DataFrame:
         with self._database.reading() as connection:
-            version = _version(connection)
-            if self._facts is None or self._facts[0] != version:
-                self._facts = (version, _sources(connection))
+            now = edition(connection)
+            if self._facts is None or self._facts[0] != now:
+                self._facts = (now, standing(connection))
             return self._facts[1]
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
         with self._database.reading() as connection:
             return list(connection.exec_driver_sql(sql, values).fetchall())
-
-
-def _version(connection: Connection) -> int:
-    """Return a number that grows with every page and change of the feed."""
-    pages = connection.exec_driver_sql("SELECT MAX(number) FROM pages").scalar() or 0
-    feed = connection.exec_driver_sql("SELECT value FROM counters WHERE name = 'feed'").scalar()
-    ended = connection.exec_driver_sql(
-        "SELECT COUNT(*) FROM runs WHERE ended_at IS NOT NULL"
-    ).scalar()
-    return int(pages) + int(feed or 0) + int(ended or 0)
-
-
-def _sources(connection: Connection) -> pl.DataFrame:
-    listed: dict[str, dict[str, Any]] = {}
-    for kind in KINDS.values():
-        for row in _fills(connection, kind):
-            listed[row["source"]] = row
-    latest: list[Any] = list(
-        connection.exec_driver_sql(
-            "SELECT source, run, state, why, held, started_at, ended_at, found, pages, failures"
-            " FROM runs ORDER BY started_at, run"
-        ).fetchall()
-    )
-    by_source: dict[str, list[Any]] = {}
-    for row in latest:
-        by_source.setdefault(row[0], []).append(row)
-    newest = instant(max((row[6] or row[5] for row in latest), default=None))
-    made = []
-    for source in sorted({*listed, *by_source}):
-        rows = by_source.get(source, [])
-        last_run = rows[-1][1] if rows else None
-        last = [row for row in rows if row[1] == last_run]
-        good = [row for row in rows if row[2] in ("ok", "empty") and row[4] is None]
-        facts = listed.get(source, {})
-        state, why = _state(last), next((row[3] for row in last if row[3]), None)
-        if state in ("ok", "empty") and (told := _late(rows, newest)):
-            state, why = "late", told
-        made.append({
-            "source": source,
-            "kind": facts.get("kind"),
-            "state": state,
-            "why": why,
-            "held": next((row[4] for row in last if row[4]), None),
-            "last_run": last_run,
-            "last_run_at": instant(rows[-1][5]) if rows else None,
-            "last_success_at": instant(max((r[6] or r[5] for r in good), default=None)),
-            "found_last": sum(row[7] for row in last) if last else None,
-            "found_usual": _usual(rows, last_run),
-            "open": facts.get("open", 0),
-            "total": facts.get("total", 0),
-            "fill_rates": json.dumps(facts.get("fill", {})),
-        })  # fmt: skip
-    schema = {
-        "source": pl.String(), "kind": pl.String(), "state": pl.String(), "why": pl.String(),
-        "held": pl.String(), "last_run": pl.String(), "last_run_at": pl.Datetime("ms", "UTC"),
-        "last_success_at": pl.Datetime("ms", "UTC"), "found_last": pl.Int64(),
-        "found_usual": pl.Float64(), "open": pl.Int64(), "total": pl.Int64(),
-        "fill_rates": pl.String(),
-    }  # fmt: skip
-    return pl.DataFrame(made, schema=schema)
-
-
-def _state(rows: Sequence[Any]) -> str:
-    """Return the state of a source from the rows of its last run; empty queries beside full
-    ones are no alarm."""
-    if not rows:
-        return "not_scheduled"
-    states = [row[2] for row in rows]
-    if "ok" in states:
-        states = [state for state in states if state != "empty"]
-    return str(worst(states))
-
-
-def _late(rows: Sequence[Any], newest: datetime | None) -> str | None:
-    """Say how late the source is: not visited for twice its usual pause; None when it is not.
-
-    Judged against the instance's newest run, and only after three visits: before, there is
-    nothing usual.
-    """
-    starts = sorted({at for row in rows if (at := instant(row[5])) is not None})
-    pauses = [(b - a).total_seconds() for a, b in pairwise(starts)]
-    if newest is None or len(pauses) < 2:
-        return None
-    usual, waited = median(pauses), (newest - starts[-1]).total_seconds()
-    if waited <= LATE_FACTOR * usual:
-        return None
-    return f"last visited {waited / 3600:.0f} h ago, usually every {usual / 3600:.0f} h"
-
-
-def _usual(rows: Sequence[Any], last_run: str | None) -> float | None:
-    """Return the median found of the earlier ended runs; None when there is none."""
-    found: dict[str, int] = {}
-    for row in rows:
-        if row[1] != last_run and row[2] in ("ok", "empty"):
-            found[row[1]] = found.get(row[1], 0) + row[7]
-    return float(median(list(found.values())[-7:])) if found else None
-
-
-def _fills(connection: Connection, kind: Kind) -> list[dict[str, Any]]:
-    names = FILL_FIELDS[kind.name]
-    sums = ", ".join(f'SUM("{name}" IS NOT NULL)' for name in names)
-    rows = connection.exec_driver_sql(
-        f"SELECT source, COUNT(*), SUM(status = 'open'), {sums}"
-        f' FROM "{kind.name}" GROUP BY source'
-    ).fetchall()
-    return [
-        {"source": source, "kind": kind.name, "total": total, "open": still,
-         "fill": {n: round(c / total, 4) for n, c in zip(names, filled, strict=True)}}
-        for source, total, still, *filled in rows
-    ]  # fmt: skip
 
 
 def _schema(names: Sequence[str]) -> dict[str, pl.DataType]:

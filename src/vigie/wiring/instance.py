@@ -355,6 +355,16 @@ class Instance:
         self.follower.catch_up()
         return count
 
+    def release(self, source: str, run: str | None) -> tuple[int, int]:
+        """Publish what was held of *source*; return how many pages and listings that touched."""
+        from vigie.engines.embedded import replay
+
+        held = self.store.release(source, run)
+        pages = [page for one in held if (page := self.spool.fetch(one)) is not None]
+        count = replay(pages, self.store, self.recipe)
+        self.follower.catch_up()
+        return len(pages), count
+
     def rehearse(
         self, source: str | None, since: datetime, until: datetime
     ) -> "Iterator[pl.DataFrame]":

@@ -1,0 +1,122 @@
+"""The ledger of what was seen: per source, watch, query and hour, a state and its counts.
+
+An hour in which nothing was asked is a state too: *not_scheduled* while the usual pause between two
+visits lasts, *late* from twice that on. So a gap in a chart is never taken for a zero.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import Connection
+
+from vigie.model.fates import State
+from vigie.store.judge import worst
+from vigie.store.rows import instant, iso
+from vigie.store.tables import FATE_COLUMNS
+
+LATE_FACTOR: Final = 2.0
+"""A source is late when its last visit is so many usual pauses ago."""
+LEAST_VISITS: Final = 3
+"""Before, no pause is usual."""
+HOUR: Final = timedelta(hours=1)
+COUNTS: Final = ("pages", "found", *FATE_COLUMNS)
+SCOPE: Final = ("source", "watch", "query")
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    **dict.fromkeys(SCOPE, pl.String()),
+    "hour": pl.Datetime("ms", "UTC"),
+    "state": pl.String(),
+    **dict.fromkeys(COUNTS, pl.Int64()),
+}
+
+
+def coverage(connection: Connection, since: datetime, until: datetime) -> pl.DataFrame:
+    """Return source, watch, query, hour, state, pages, found and the fates of each hour.
+
+    Every scope has a row for every hour from its first visit on; where nothing was asked, pages
+    and counts are null, not zero.
+    """
+    seen = {(row[0], row[1], row[2], row[3]): row for row in _observed(connection, since, until)}
+    made: list[tuple[Any, ...]] = []
+    for scope, visits in _visits(connection, until).items():
+        for hour in _hours(max(since, _floor(visits[0])), until):
+            row = seen.get((*scope, _stamp(hour)))
+            if row is not None:
+                made.append((*scope, hour, row[4], *row[5:]))
+            else:
+                made.append((*scope, hour, str(_unseen(visits, hour)), *[None] * len(COUNTS)))
+    frame = pl.DataFrame(made, schema=SCHEMA, orient="row")
+    return frame.sort("hour", *SCOPE)
+
+
+def lateness(visits: Sequence[datetime], at: datetime) -> tuple[timedelta, timedelta] | None:
+    """Return how long ago the last visit was and the usual pause, when that is late; else None."""
+    before = [visit for visit in visits if visit <= at]
+    if len(before) < LEAST_VISITS:
+        return None
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(before)]
+    usual = timedelta(seconds=median(pauses))
+    waited = at - before[-1]
+    return (waited, usual) if waited > LATE_FACTOR * usual else None
+
+
+def _unseen(visits: Sequence[datetime], hour: datetime) -> State:
+    return State.LATE if lateness(visits, hour + HOUR) else State.NOT_SCHEDULED
+
+
+def _observed(connection: Connection, since: datetime, until: datetime) -> Iterator[Any]:
+    """Yield scope, hour, worst state and counts of every hour in which something was asked."""
+    sums = ", ".join(f"SUM({name})" for name in ("found", *FATE_COLUMNS))
+    rows = connection.exec_driver_sql(
+        "SELECT source, watch, query, substr(at, 1, 13), GROUP_CONCAT(DISTINCT state), COUNT(*), "
+        + sums
+        + " FROM pages WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4",
+        (iso(since), iso(until)),
+    ).fetchall()
+    # What only the end of a run tells: a list that was cut, a query that never got an answer.
+    ends = {
+        tuple(row[:4]): row[4]
+        for row in connection.exec_driver_sql(
+            "SELECT source, watch, query, substr(ended_at, 1, 13), GROUP_CONCAT(DISTINCT state)"
+            " FROM runs WHERE ended_at >= ? AND ended_at < ? GROUP BY 1, 2, 3, 4",
+            (iso(since), iso(until)),
+        )
+    }
+    for row in rows:
+        states = row[4].split(",") + ends.pop(tuple(row[:4]), row[4]).split(",")
+        if str(State.OK) in states:  # an empty last page does not make a list empty
+            states = [state for state in states if state != str(State.EMPTY)]
+        yield (*row[:4], str(worst(states)), *row[5:])
+    for key, states in ends.items():
+        yield (*key, str(worst(states.split(","))), 0, *[0] * (len(COUNTS) - 1))
+
+
+def _visits(connection: Connection, until: datetime) -> dict[tuple[str, str, str], list[datetime]]:
+    found: dict[tuple[str, str, str], list[datetime]] = {}
+    for source, watch, query, at in connection.exec_driver_sql(
+        "SELECT source, watch, query, started_at FROM runs WHERE started_at < ?"
+        " ORDER BY started_at",
+        (iso(until),),
+    ):
+        when = instant(at)
+        if when is not None:
+            found.setdefault((source, watch, query), []).append(when)
+    return found
+
+
+def _hours(since: datetime, until: datetime) -> Iterator[datetime]:
+    hour = _floor(since)
+    while hour < until:
+        yield hour
+        hour += HOUR
+
+
+def _floor(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _stamp(hour: datetime) -> str:
+    return iso(hour)[:13]
