@@ -161,6 +161,7 @@ def _moved(kind: Kind, state: Mapping[str, Any], seen: Observation, union: int) 
         for name, value in seen.values.items()
         if name not in POSTED
         and value != state[name]
+        and not (kind[name].first_told and state[name] is not None)
         and not kind.masks[name] & union & ~seen.carried
     }
     values = seen.values

@@ -50,6 +50,8 @@ def merge(kind: Kind, new: pl.DataFrame, old: pl.DataFrame) -> Merged:
             (pl.col("carried") & needed) == needed
         )
         differs[name] = carried & pl.col(name).ne_missing(pl.col(_OLD + name))
+        if field.first_told:
+            differs[name] &= pl.col(_OLD + name).is_null()
     flags = joined.with_columns(
         expression.fill_null(value=False).alias(f"moves.{name}")
         for name, expression in differs.items()

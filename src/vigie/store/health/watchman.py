@@ -112,6 +112,7 @@ def _compare(
     known: dict[str, Baseline] = {}
     told = []
     so_far = defaultdict(Profile)
+    waiting = defaultdict[str, list[PageMeasure]](list)
     for name, reading, profile in profiles_of(connection, run, source):
         if name == kind:
             so_far[reading] = profile
@@ -126,13 +127,16 @@ def _compare(
         if page.rows >= LEAST_DOUBTED:
             alarms = verdict(page, known[page.reading], chance)
         else:
-            whole = so_far[page.reading].merged(Profile())
+            whole = so_far[page.reading]
+            while waiting[page.reading]:  # summed only where small pages need the sum
+                whole.add(waiting[page.reading].pop(0))
+            whole = whole.merged(Profile())
             whole.add(page)
             alarms = verdict(page, known[page.reading]) or gathered(whole, known[page.reading])
         if alarms:
             chance = CHANCE_IN_DOUBT
         else:
-            so_far[page.reading].add(page)
+            waiting[page.reading].append(page)
         told.append((page, alarms))
     return told
 
