@@ -13,6 +13,7 @@ A leak is a row that was published with a value other than the unbroken page giv
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 import polars as pl
@@ -74,23 +76,41 @@ def visit(
 
 
 def _answer(request: Request, name: str, site: Site, contents: Contents, run: str) -> Capture:
-    from urllib.parse import parse_qsl, unquote, urlsplit
-
-    parts = urlsplit(request.url)
-    folders: dict[str, str] = getattr(site, "folders", {})
-    ask = Ask(
-        request.method,
-        folders.get(f"{parts.scheme}://{parts.netloc}", "") + unquote(parts.path),
-        dict(parse_qsl(parts.query, keep_blank_values=True)),
-        {k.lower(): v for k, v in request.headers} | {"authorization": "Bearer demo-0"},
-        request.body or b"",
-    )
-    page = site.answer(ask, contents)
+    page = site.answer(_ask(_signed(request, name, site, contents), site), contents)
     return Capture(
         id="", at=contents.today, source=name, url=request.url, body=page.body, run=run,
         query="example", status=page.status, headers=(("Content-Type", page.type), *page.headers),
         request_body=request.body, method=request.method, note=request.note,
     )  # fmt: skip
+
+
+def _signed(request: Request, name: str, site: Site, contents: Contents) -> Request:
+    """Return *request* with what the source's login adds, if it has one."""
+    made = sources.login_class(name)
+    if made is None:
+        return request
+    login = made(**{field.name: "demo" for field in dataclasses.fields(made)})
+    asked, letter = login.request(), None
+    if asked is not None:
+        told = site.answer(_ask(asked, site), contents)
+        letter = Capture(
+            id="", at=contents.today, source=name, url=asked.url, body=told.body, run="",
+            status=told.status, headers=told.headers,
+        )  # fmt: skip
+    signed: Request = login.sign(request, letter)
+    return signed
+
+
+def _ask(request: Request, site: Site) -> Ask:
+    parts = urlsplit(request.url)
+    folders: dict[str, str] = getattr(site, "folders", {})
+    return Ask(
+        request.method,
+        folders.get(f"{parts.scheme}://{parts.netloc}", "") + unquote(parts.path),
+        dict(parse_qsl(parts.query, keep_blank_values=True)),
+        {key.lower(): value for key, value in request.headers},
+        request.body or b"",
+    )
 
 
 def refined(source: Any, pages: list[Capture]) -> Refined:

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vigie.demo.goods import (
@@ -55,6 +55,7 @@ class Ad:
     """How the other site writes its title."""
 
 
+@lru_cache(maxsize=20_000)  # what is there at one visit is there at the next
 def ad_of(seed: int, number: int, now: datetime, born: int) -> Ad:
     """Return ad *number*; *now* is the time of the visit that first shows it.
 

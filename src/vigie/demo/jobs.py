@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vigie.demo.places import FRANCE, City
@@ -97,6 +97,7 @@ class Job:
         )
 
 
+@lru_cache(maxsize=20_000)  # what is there at one visit is there at the next
 def job_of(seed: int, number: int, now: datetime, born: int) -> Job:
     """Return offer *number*; *now* is the time of the visit that first shows it.
 

@@ -9,7 +9,7 @@ Visit n takes place n days after the world's `now`.
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from vigie.demo.ads import Ad, ad_of, priced
@@ -114,4 +114,9 @@ class World:
         return tuple(chance / share for chance in chances if chance < share)
 
     def _chance(self, kind: str, what: str, number: int, visit: int) -> float:
-        return random.Random(f"{self.seed} {kind} {what} {number} {visit}").random()
+        return _drawn(self.seed, kind, what, number, visit)
+
+
+@lru_cache(maxsize=200_000)  # the same for every visit after it
+def _drawn(seed: int, kind: str, what: str, number: int, visit: int) -> float:
+    return random.Random(f"{seed} {kind} {what} {number} {visit}").random()

@@ -81,7 +81,7 @@ class Follower:
         self._view.rebuild(seq, rows)
         log.info("view rebuilt", seq=seq)
 
-    def run(self, stop: threading.Event, pause_seconds: float = 0.1) -> None:
+    def run(self, stop: threading.Event, pause_seconds: float = 0.03) -> None:
         """Follow until *stop* is set; an error is logged and the same changes are tried again.
 
         Raises:
