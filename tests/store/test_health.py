@@ -202,6 +202,32 @@ def test_identities_that_all_change_hold_the_run(store: SqlStore) -> None:
     assert store.counts("ad")["closed"] == 0
 
 
+def test_known_listings_under_new_identities_are_held(store: SqlStore) -> None:
+    """A per-visit token in the address: not one of the forty offers becomes a second one."""
+    quiet(store)
+    before = store.content_hash()
+    tokens = page(RUNS)
+    renamed = tokens.listings["ad"].with_columns(
+        pl.concat_str(pl.col("native_id"), pl.lit("?visit=8812")).alias("native_id"),
+        pl.concat_str(pl.lit("token"), "id").str.slice(0, 16).alias("id"),
+    )
+
+    told = store.save(Refined(tokens.pages, {"ad": renamed}), None)
+
+    assert told == Fates(quarantined=ITEMS)
+    assert store.content_hash() == before
+    assert store.alarms("site")["alarm"].to_list() == ["identities"]
+
+
+def test_new_listings_after_a_long_pause_are_new(store: SqlStore) -> None:
+    """A page of listings that nobody knows is no alarm when they say what no known one says."""
+    quiet(store)
+
+    told = store.save(page(RUNS + 40), None)
+
+    assert told == Fates(new=ITEMS)
+
+
 def test_the_tail_of_a_binomial_is_right() -> None:
     """At most 8 heads of 10 throws: 1013 of 1024."""
     assert tail(8, 10, 0.5) == pytest.approx(1013 / 1024)

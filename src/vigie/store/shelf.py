@@ -114,6 +114,32 @@ class SqlShelf:
         sql = f"SELECT {columns} FROM runs WHERE run = ? ORDER BY source, watch, query"
         return _frame(self._all(sql, run), _schema(RUN_COLUMNS))
 
+    def last_runs(self, watch: str) -> pl.DataFrame:
+        """Return the last run of every source and query of a watch, as `runs` tells it."""
+        columns = ", ".join(f'r."{name}"' for name in RUN_COLUMNS)
+        rows = self._all(
+            f"SELECT {columns} FROM runs r JOIN (SELECT source, query, MAX(started_at) AS newest"
+            " FROM runs WHERE watch = ? GROUP BY source, query) n ON n.source = r.source"
+            " AND n.query = r.query AND n.newest = r.started_at WHERE r.watch = ?"
+            " ORDER BY r.source, r.query, r.run DESC",
+            watch, watch,
+        )  # fmt: skip
+        return _frame(rows, _schema(RUN_COLUMNS)).unique(
+            ["source", "query"], keep="first", maintain_order=True
+        )
+
+    def found_by(self, watch: str) -> pl.DataFrame:
+        """Return every listing that a watch ever found: id, source, query and the run of that
+        query which saw it last."""
+        rows = self._all(
+            "SELECT m.listing_id, s.source, s.query, m.last_run FROM scope_members m"
+            " JOIN scopes s ON s.number = m.scope WHERE s.watch = ?"
+            " ORDER BY m.listing_id, s.source, s.query",
+            watch,
+        )
+        names = ("id", "source", "query", "run")
+        return _frame(rows, dict.fromkeys(names, pl.String()))
+
     def categories(self, run: str) -> pl.DataFrame:
         """Return source, category and how many listings of the run were last seen by it."""
         rows = self._all(

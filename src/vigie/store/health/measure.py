@@ -59,6 +59,10 @@ class PageMeasure(msgspec.Struct, gc=False):
     """Shown fields without a value in the row that has most of them."""
     doubles: int
     """Rows of an identity that the page has named already."""
+    looked: int
+    """Items that the run shows here first, among the first ones."""
+    fresh: int
+    """… that nobody has seen before."""
     mangled: int
     """Texts that were read in a wrong encoding."""
     texts: int
@@ -75,11 +79,15 @@ def sampled(rows: pl.DataFrame, items: int = COMPARED_ITEMS) -> pl.DataFrame:
     return rows.filter(pl.col("item").rank("ordinal").over("capture_id") <= items)
 
 
-def measure(kind: Kind, rows: pl.DataFrame, known: pl.DataFrame) -> list[PageMeasure]:
+def measure(
+    kind: Kind, rows: pl.DataFrame, firsts: pl.DataFrame, known: pl.DataFrame
+) -> list[PageMeasure]:
     """Return the measures of *rows* (`refined_schema`, none with a fate), a page at a time.
 
     Args:
-        known: What the store has (`stored_schema`) of the listings of `sampled` rows.
+        firsts: The rows that are compared with what is known: the first that the run shows of each
+            listing, so that it makes no difference how the run was split into batches.
+        known: What the store has (`stored_schema`) of the listings of *firsts*.
     """
     if not rows.height:
         return []
@@ -128,20 +136,23 @@ def measure(kind: Kind, rows: pl.DataFrame, known: pl.DataFrame) -> list[PageMea
         )
     )
     told = whole.join(shapes, on=by, how="left", maintain_order="left")
-    told = told.join(
-        _compared(fields, sampled(rows), known), on=by, how="left", maintain_order="left"
-    )
+    told = told.join(_compared(fields, firsts, known), on=by, how="left", maintain_order="left")
     return [_page(row, fields) for row in told.iter_rows(named=True)]
 
 
-def _compared(fields: tuple[Field, ...], rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def _compared(fields: tuple[Field, ...], firsts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return per page and field how many known values there were, are gone, and are others."""
     lasting = [field.name for field in fields if not field.volatile]
-    both = rows.select("capture_id", "reading", "id", *lasting).join(
+    both = firsts.select("capture_id", "reading", "id", *lasting).join(
         known.select("id", *(pl.col(name).alias(f"old {name}") for name in lasting)), on="id"
     )
     had = {name: pl.col(f"old {name}").is_not_null() for name in lasting}
-    return both.group_by("capture_id", "reading").agg(
+    by = ["capture_id", "reading"]
+    fresh = firsts.group_by(by).agg(
+        pl.len().alias("_looked"),
+        (~pl.col("id").is_in(known["id"].implode())).sum().alias("_fresh"),
+    )
+    moved = both.group_by(by).agg(
         *(had[name].sum().alias(f"compared {name}") for name in lasting),
         *((had[name] & pl.col(name).is_null()).sum().alias(f"lost {name}") for name in lasting),
         *(
@@ -149,6 +160,7 @@ def _compared(fields: tuple[Field, ...], rows: pl.DataFrame, known: pl.DataFrame
             for name in lasting
         ),
     )
+    return fresh.join(moved, on=by, how="left")
 
 
 def _middle(name: str) -> pl.Expr:
@@ -178,6 +190,7 @@ def _page(row: Mapping[str, object], fields: tuple[Field, ...]) -> PageMeasure:
     return PageMeasure(
         capture_id=str(row["capture_id"]), reading=str(row["reading"]),
         rows=_whole(row["_rows"]), nulls=_whole(row["_nulls"]), doubles=_whole(row["_doubles"]),
+        looked=_whole(row["_looked"]), fresh=_whole(row["_fresh"]),
         mangled=_whole(row["_mangled"]), texts=_whole(row["_texts"]), fields=found,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What a run of a source looked like, and what several of them make usual."""
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 from typing import Final
 
 import msgspec
@@ -49,6 +50,8 @@ class Profile(msgspec.Struct):
     doubles: int = 0
     mangled: int = 0
     texts: int = 0
+    looked: int = 0
+    fresh: int = 0
     fields: dict[str, FieldProfile] = {}
 
     def add(self, page: PageMeasure) -> None:
@@ -59,6 +62,8 @@ class Profile(msgspec.Struct):
         self.doubles += page.doubles
         self.mangled += page.mangled
         self.texts += page.texts
+        self.looked += page.looked
+        self.fresh += page.fresh
         for name, seen in page.fields.items():
             kept = self.fields.setdefault(name, FieldProfile())
             kept.filled += seen.filled
@@ -85,6 +90,8 @@ class Profile(msgspec.Struct):
             doubles=self.doubles + more.doubles,
             mangled=self.mangled + more.mangled,
             texts=self.texts + more.texts,
+            looked=self.looked + more.looked,
+            fresh=self.fresh + more.fresh,
             fields=fields,
         )
 
@@ -116,6 +123,8 @@ class Baseline(msgspec.Struct):
     doubles: float
     mangled: float
     """Highest share in one run."""
+    fresh: float
+    """Median share of listings that nobody had seen before."""
     fields: dict[str, Usual]
 
 
@@ -132,6 +141,7 @@ def usual(profiles: Sequence[Profile]) -> Baseline:
         nulls=max((profile.nulls for profile in profiles), default=0),
         doubles=_highest((one.doubles, one.rows) for one in profiles),
         mangled=_highest((one.mangled, one.texts) for one in profiles),
+        fresh=median([one.fresh / one.looked for one in profiles if one.looked] or [1.0]),
         fields={name: _usual(name, profiles) for name in sorted(names)},
     )
 

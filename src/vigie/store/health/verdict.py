@@ -28,13 +28,17 @@ STRANGE_SHAPES: Final = 0.6
 RARE_SHAPE: Final = 0.02
 SAME: Final = 0.9
 """Share of repeated values of a field that usually has few."""
-POWERS: Final = 0.7
-"""Powers of ten between a page's median and all medians before: a factor of five."""
+POWERS: Final = 1.0
+"""Powers of ten between a page's median and all medians before. Cents for euros are two."""
 LEAST_RATE: Final = 0.02
 """Nothing is taken to be rarer than this, however quiet its past."""
 MOST_MOVED: Final = 0.5
 """Share of a page's known values that must be lost, or other."""
 MANGLED_SHARE: Final = 0.02
+FRESH: Final = 0.9
+USUALLY_FRESH: Final = 0.5
+"""Share of a page's listings that are new, and that usually are, before it is asked whether they
+are known under another identity."""
 THIN: Final = 2
 """More empty fields than any row before, by more than this, on a page of few rows."""
 
@@ -78,6 +82,27 @@ def verdict(page: PageMeasure, baseline: Baseline, chance: float = CHANCE) -> li
             Alarm("thin", "", f"at most {baseline.nulls} empty fields", f"{page.nulls} empty")
         )
     return alarms
+
+
+def strange(page: PageMeasure, baseline: Baseline) -> bool:
+    """Return whether nearly all listings of a page are new where half of them are known."""
+    return (
+        baseline.runs >= LEAST_RUNS
+        and baseline.fresh <= USUALLY_FRESH
+        and page.fresh >= FRESH * page.looked > 0
+    )
+
+
+def renamed(page: PageMeasure, alike: int) -> list[Alarm]:
+    """Known listings under new identities: a token in every address makes each of them new.
+
+    Args:
+        alike: How many of the page's new listings say what a known one says.
+    """
+    if alike < max(LEAST_DOUBTED, MOST_MOVED * page.looked):
+        return []
+    seen = f"{alike} of {page.looked} are known under another identity"
+    return [Alarm("identities", "native_id", "few", seen)]
 
 
 def gathered(run: Profile, baseline: Baseline) -> list[Alarm]:

@@ -6,6 +6,7 @@ over by then. So the same entries in the same order are judged alike, however th
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -27,9 +28,19 @@ from vigie.store.health.verdict import (
     LEAST_DOUBTED,
     Alarm,
     gathered,
+    renamed,
+    strange,
     verdict,
 )
 from vigie.store.rows import iso
+
+TELLING: Final[dict[str, tuple[str, ...]]] = {
+    "job": ("title", "company", "place_raw", "text"),
+    "ad": ("title", "price_raw", "place_raw"),
+    "post": ("text",),
+    "figure": (),
+}
+"""Fields that two listings rarely have in common; the first is looked for."""
 
 
 def inspect(connection: Connection, batch: Refined) -> Refined:
@@ -118,14 +129,22 @@ def _compare(
             so_far[reading] = profile
     chance = CHANCE_IN_DOUBT if _in_doubt(connection, run, source) else CHANCE
     shape = KINDS[kind]
-    stored = read_listings(connection, shape, sampled(rows)["id"].unique().to_list())
-    for page in measure(shape, rows, stored):
+    firsts = _firsts(connection, rows, run)
+    stored = read_listings(connection, shape, firsts["id"].to_list())
+    for page in measure(shape, rows, firsts, stored):
         if page.reading not in known:
             known[page.reading] = baseline(
                 connection, (source, kind, page.reading), run=run, at=first
             )
         if page.rows >= LEAST_DOUBTED:
             alarms = verdict(page, known[page.reading], chance)
+            if strange(page, known[page.reading]):
+                new = firsts.filter(
+                    (pl.col("capture_id") == page.capture_id)
+                    & ~pl.col("id").is_in(stored["id"].implode())
+                )
+                alike = _alike(connection, kind, source, new)
+                alarms += renamed(page, alike)
         else:
             whole = so_far[page.reading]
             while waiting[page.reading]:  # summed only where small pages need the sum
@@ -139,6 +158,36 @@ def _compare(
             waiting[page.reading].append(page)
         told.append((page, alarms))
     return told
+
+
+def _firsts(connection: Connection, rows: pl.DataFrame, run: str) -> pl.DataFrame:
+    """Return the rows, of the first items of each page, that show a listing first in the run."""
+    some = sampled(rows.sort("at", "capture_id", "item").unique("id", keep="first"))
+    seen = select_in(
+        connection,
+        "SELECT DISTINCT listing_id FROM scope_members WHERE listing_id IN ({ids})"
+        " AND last_run = ?",
+        some["id"].to_list(),
+        run,
+    )
+    return some.filter(~pl.col("id").is_in([row[0] for row in seen]))
+
+
+def _alike(connection: Connection, kind: str, source: str, new: pl.DataFrame) -> int:
+    """Return how many of *new* say what a known open listing of the source says."""
+    names = TELLING[kind]
+    if not names or not new.height:
+        return 0
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * new.height)
+    first = new[names[0]].to_list()
+    known = connection.exec_driver_sql(
+        f"SELECT {columns} FROM \"{kind}\" WHERE source = ? AND status = 'open'"
+        f' AND "{names[0]}" IN ({marks})',
+        (source, *first),
+    ).fetchall()
+    said = {tuple(row) for row in known}
+    return sum(row in said for row in new.select(names).iter_rows())
 
 
 def _in_doubt(connection: Connection, run: str, source: str) -> bool:
