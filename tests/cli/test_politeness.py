@@ -69,9 +69,8 @@ def test_each_host_has_its_figures(vigie: Call, asked: list[Asked]) -> None:
         (("--since", "2h", "--host", "c.org"), set()),
     ],
 )
-def test_it_can_be_narrowed(
-    vigie: Call, asked: list[Asked], arguments: tuple[str, ...], hosts: set[str]
-) -> None:
+@pytest.mark.usefixtures("asked")
+def test_it_can_be_narrowed(vigie: Call, arguments: tuple[str, ...], hosts: set[str]) -> None:
     """By source, by host, by time; nothing asked is no error."""
     told = vigie("sources", "politeness", *arguments, "--json")
 

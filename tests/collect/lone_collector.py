@@ -1,4 +1,4 @@
-"""A collector in a process of its own, to be killed or interrupted: folder, origin, host:port."""
+"""A collector in a process of its own, to be killed or interrupted: folder, origin, pause."""
 
 import sys
 from pathlib import Path
@@ -22,10 +22,11 @@ if __name__ == "__main__":
     queries = (Query(name="all"), Query(name="next"))
     job = Job(name="avito_ma", source=sources.make("avito_ma"), watch="w", queries=queries)
     options = Options(
-        pause_seconds=0.1,
+        pause_seconds=float(sys.argv[3]) if len(sys.argv) > 3 else 0.1,
         allow_hosts=frozenset({origin.removeprefix("http://")}),
         rewrite={"https://gateway.avito.ma": origin},
     )
+    print("start", flush=True)
     try:
         collect([job], spool, StoreAgenda(store.database), options, on_progress=told)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """TLS and proxies: certificates are checked, a proxy is used for everything and reaches no more."""
 
+import contextlib
 import datetime as dt
 import http.client
 import http.server
@@ -53,9 +54,9 @@ class _Quiet(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def untrusted(tmp_path: Path) -> Iterator[str]:
-    """An https server on loopback whose certificate is its own."""
+@contextlib.contextmanager
+def tls_server(folder: Path) -> Iterator[str]:
+    """Serve https on loopback with a certificate of our own; give ``host:port``."""
 
     class Server(http.server.ThreadingHTTPServer):
         def handle_error(self, *_: object) -> None:
@@ -63,12 +64,19 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
 
     server = Server(("127.0.0.1", 0), _Quiet)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path))
+    context.load_cert_chain(self_signed(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[str]:
+    """An https server on loopback whose certificate is its own."""
+    with tls_server(tmp_path) as place:
+        yield place
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(outpost: Outpost, untrusted: str) -> None:

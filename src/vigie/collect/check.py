@@ -13,12 +13,11 @@ import msgspec
 
 from vigie.collect.door import Door
 from vigie.collect.fetch import Fetcher
+from vigie.collect.findings import finding, listings_of, paging_of, required_of, total_of
 from vigie.collect.job import Job
 from vigie.collect.sentinel import NOTE
 from vigie.collect.study import Study, study
-from vigie.collect.tally import LEAST_SHARE
 from vigie.collect.unanswered import Unanswered
-from vigie.errors import RecordError, SourceError
 from vigie.model.capture import Capture, Request
 from vigie.model.checks import Checked, Finding, Pin, digests
 from vigie.model.fates import State
@@ -29,8 +28,6 @@ MOST_PAGES: Final = 3
 PINS: Final = 5
 MOST_UNREADABLE: Final = 0.05
 """Of the items of the example's pages."""
-
-Named = dict[str, Listing]
 
 
 async def check(job: Job, fetcher: Fetcher, pins: Sequence[Pin]) -> Checked:
@@ -70,26 +67,26 @@ class _Checker:
         """Ask what must find nothing."""
         query = self._source.sentinel
         if query is None:
-            return _found("sentinel", None, "this source cannot be asked for nothing")
+            return finding("sentinel", None, "this source cannot be asked for nothing")
         count = 0
         for request in self._job.source.first(query):
             page, found = await self._ask(
                 msgspec.structs.replace(request, note=request.note | NOTE)
             )
             if found.state is not State.OK:
-                return _found("sentinel", False, found.why)
+                return finding("sentinel", False, found.why)
             count += len(found.ids) + found.unreadable
             del page
         if count:
-            return _found("sentinel", False, f"lists {count} for words that match nothing")
-        return _found("sentinel", True, "finds nothing, as it must")
+            return finding("sentinel", False, f"lists {count} for words that match nothing")
+        return finding("sentinel", True, "finds nothing, as it must")
 
     async def example(self) -> list[Finding]:
         """Ask the example: its first pages."""
         query = self._source.example
         queue = list(self._source.first(query))
         if not queue:
-            return [_found("answers", None, "its settings name nothing to ask for")]
+            return [finding("answers", None, "its settings name nothing to ask for")]
         # A list of the newest ends before what is announced for all of it.
         bounded = query.since_hours is not None or "since_hours" in queue[0].note
         asked: list[set[str]] = []
@@ -100,10 +97,10 @@ class _Checker:
             request = queue.pop(0)
             page, found = await self._ask(request)
             if found.state is not State.OK:
-                return [_found("answers", False, found.why)]
+                return [finding("answers", False, found.why)]
             if not asked:
                 announced = found.total
-            named = _read(self._source, page)
+            named = listings_of(self._source, page)
             for name, listing in named.items():
                 self._shown.setdefault(name, (request, listing))
             listings += named.values()
@@ -117,20 +114,20 @@ class _Checker:
                     queue.append(lead)
         distinct = set().union(*asked)
         if not distinct:
-            return [_found("answers", False, "its example finds nothing")]
+            return [finding("answers", False, "its example finds nothing")]
         return [
-            _found("answers", True, f"{len(distinct)} listings on {len(asked)} pages"),
-            _total(announced, len(distinct) + unreadable, whole=not queue and not bounded),
-            _paging(asked),
-            _required(self._source.kind, listings),
-            _found("readable", unreadable <= MOST_UNREADABLE * items,
+            finding("answers", True, f"{len(distinct)} listings on {len(asked)} pages"),
+            total_of(announced, len(distinct) + unreadable, whole=not queue and not bounded),
+            paging_of(asked),
+            required_of(self._source.kind, listings),
+            finding("readable", unreadable <= MOST_UNREADABLE * items,
                    f"{items - unreadable} of {items} items can be read"),
         ]  # fmt: skip
 
     async def pinned(self, pins: Sequence[Pin]) -> tuple[Finding, list[Pin]]:
         """Ask pinned pages again; pin new ones where some are missing or gone."""
         if self._source.kind == "post":
-            return _found("pinned pages", None, "posts' addresses name their authors"), []
+            return finding("pinned pages", None, "posts' addresses name their authors"), []
         kept: list[Pin] = []
         wrong: list[str] = []
         changed, gone = set[str](), 0
@@ -158,7 +155,7 @@ class _Checker:
         parts += [f"{gone} gone"] if gone else []
         parts += [f"{len(new)} pinned"] if new else []
         said = "; ".join([*wrong, *parts])
-        return _found("pinned pages", not wrong, said), kept + new
+        return finding("pinned pages", not wrong, said), kept + new
 
     async def _again(self, pin: Pin) -> Listing | str | None:
         """Return the pinned listing as it is shown now; None: it is gone; else what is wrong."""
@@ -173,7 +170,7 @@ class _Checker:
             return None
         if found.state is not State.OK:
             return found.why
-        named = _read(self._source, page)
+        named = listings_of(self._source, page)
         if pin.native_id not in named:
             return f"shows {', '.join(named) or 'nothing'} instead"
         return named[pin.native_id]
@@ -218,52 +215,3 @@ class _Checker:
         if found.state is State.OK:
             await self.door.heal(request.url)
         return page, found
-
-
-def _read(source: Any, page: Capture) -> Named:
-    """Return the listings that can be read, by native id."""
-    named: Named = {}
-    try:
-        items = source.items(page)
-    except SourceError:
-        return named
-    for item in items:
-        try:
-            listing = source.read(item, page)
-        except RecordError:
-            continue
-        named.setdefault(listing.native_id, listing)
-    return named
-
-
-def _found(check: str, passed: bool | None, said: str) -> Finding:
-    return Finding(check=check, passed=passed, said=said)
-
-
-def _total(announced: int | None, seen: int, *, whole: bool) -> Finding:
-    if announced is None:
-        return _found("total", None, "the site announces none")
-    said = f"{seen} of {announced} announced"
-    if not whole:  # more than announced would be wrong all the same
-        return _found("total", seen <= announced, f"{said}, not all were asked for")
-    near = LEAST_SHARE * announced <= seen <= announced / LEAST_SHARE
-    return _found("total", near, said)
-
-
-def _paging(asked: Sequence[set[str]]) -> Finding:
-    if len(asked) < 2:
-        return _found("paging", None, "there is one page")
-    new = len(asked[1] - asked[0])
-    return _found("paging", new > 0, f"page 2 brings {new} that page 1 has not")
-
-
-def _required(kind: str, listings: Sequence[Listing]) -> Finding:
-    names = {"post": ("text_raw",), "figure": ()}.get(kind, ("title", "url"))
-    if not names:
-        return _found("required fields", None, "a figure has none")
-    missing = {
-        name: count for name in names
-        if (count := sum(not listing.values.get(name) for listing in listings))
-    }  # fmt: skip
-    said = ", ".join(f"{count} without {name}" for name, count in missing.items())
-    return _found("required fields", not missing, said or f"{' and '.join(names)} on every listing")

@@ -1,6 +1,7 @@
 """A source's door: asking its site at the source's pace, with its login, while it is open."""
 
-from vigie.collect.fetch import Answer, Fetcher
+from vigie.collect.answer import Answer
+from vigie.collect.fetch import Fetcher
 from vigie.collect.job import Job
 from vigie.collect.unanswered import Unanswered
 from vigie.errors import SourceRefused

@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 
 import msgspec
 from scrapy import Request as ScrapyRequest
-from scrapy.http import Response
 
 from vigie.collect.address import host_of, is_public, origin_of
+from vigie.collect.answer import REDIRECTS, Answer, headers_of, redirected
 from vigie.collect.courtesy import backoff, retry_after
 from vigie.collect.job import Options
 from vigie.collect.ledger import Ledger, later
@@ -23,35 +23,15 @@ from vigie.collect.robots import Rules, rules_of
 from vigie.collect.spider import Download
 from vigie.collect.turns import Turn, Turns
 from vigie.collect.unanswered import AGAIN, Unanswered, told
-from vigie.model.capture import Headers, Request
+from vigie.model.capture import Request
 from vigie.model.politeness import ROBOTS_PATH, Asked, without_keys
 
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+__all__ = ["Answer", "Fetcher", "Pace"]
+
 LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that may pass; asked again."""
 OVERLOADED: Final = frozenset({429, 503})
 """The host itself asks for quiet: after retries, its breaker opens at once."""
-
-_SECRET: Final = frozenset({
-    "authorization", "cookie", "set-cookie", "set-cookie2", "proxy-authorization",
-    "proxy-authenticate", "www-authenticate", "authentication-info",
-})  # fmt: skip
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a site answered, decompressed."""
-
-    url: str
-    """The address that answered: the last of its redirects."""
-    status: int
-    headers: Headers
-    """Without cookies and credentials."""
-    body: bytes
-    at: datetime
-
-    def header(self, name: str) -> str | None:
-        """Return the first header called *name*, in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -108,7 +88,7 @@ class Fetcher:
             if answer.status not in REDIRECTS or location is None:
                 return answer
             seen.add((hop.method, hop.url))
-            hop = self._redirected(hop, answer.status, location)
+            hop = redirected(hop, answer.status, location, self._origins)
             if (hop.method, hop.url) in seen:
                 raise Unanswered("redirect", f"in circles, back to {hop.url[:200]}")
         raise Unanswered(
@@ -247,7 +227,7 @@ class Fetcher:
         return Answer(
             url=request.url,
             status=response.status,
-            headers=_headers(response),
+            headers=headers_of(response),
             body=response.body,
             at=self._now(),
         )
@@ -276,21 +256,6 @@ class Fetcher:
             raise Unanswered(error.why, f"robots.txt: {error.detail or error.why}") from None
         return Rules(closed="robots.txt is redirected without end")
 
-    def _redirected(self, request: Request, status: int, location: str) -> Request:
-        url = self._origins.inward(urljoin(request.url, location.strip()))
-        host_of(url)
-        changed = status == 303 or (status in (301, 302) and request.method == "POST")
-        headers = request.headers
-        if origin_of(url) != origin_of(request.url):
-            headers = tuple(pair for pair in headers if pair[0].lower() not in _SECRET)
-        return msgspec.structs.replace(
-            request,
-            url=url.partition("#")[0],
-            method="GET" if changed else request.method,
-            body=None if changed else request.body,
-            headers=headers,
-        )
-
     def _judge_literal(self, host: str) -> None:
         """Refuse an address written as such before anything is asked, a proxy included.
 
@@ -304,13 +269,3 @@ class Fetcher:
         local = name.rstrip(".").lower().endswith(("localhost", ".local", ".internal"))
         if (literal and not is_public(name)) or local:
             raise Unanswered("bad_address", f"{name} is not a public address")
-
-
-def _headers(response: Response) -> Headers:
-    """Return the headers as texts, without what lets somebody in."""
-    return tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-        if name.decode("latin-1").lower() not in _SECRET
-    )

@@ -28,6 +28,13 @@ class Job:
     pause_rule: str = "source"
     """Whose the source's pause is: its own, or the ``settings``'."""
 
+    @property
+    def sentinel(self) -> Query | None:
+        """The question to ask first, once a day; None when nothing is asked that a site could
+        ignore, or when it cannot be asked for nothing."""
+        asks = any(query.words or query.place or query.options for query in self.queries)
+        return self.source.sentinel if asks else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:

@@ -13,17 +13,12 @@ import msgspec
 from vigie.collect.job import Job
 from vigie.collect.study import Study
 from vigie.contracts import Agenda
-from vigie.model.capture import Query, Request
+from vigie.model.capture import Request
 from vigie.model.fates import State
 
 VALID_SECONDS: Final = 24 * 3600.0
 NOTE: Final = {"check": "sentinel"}
 """Travels with a sentinel's pages: nothing of them is published."""
-
-
-def concerns(query: Query) -> bool:
-    """Return whether *query* asks anything that a site could ignore."""
-    return bool(query.words or query.place or query.options)
 
 
 class Sentinel:
@@ -36,8 +31,8 @@ class Sentinel:
     def due(self, now: datetime) -> list[Request]:
         """Return what is to be asked first; nothing when nobody could ignore anything, or when a
         run has asked it within the last 24 hours."""
-        query = self._job.source.sentinel
-        if query is None or not any(concerns(one) for one in self._job.queries):
+        query = self._job.sentinel
+        if query is None:
             return []
         # Held for no time: it says only whether the check of another run still stands.
         if not self._agenda.lease(self._name, self._run, now, 0):

@@ -5,6 +5,7 @@ size. Which pages are asked, when, and what an answer means is decided in `visit
 Scrapy's own retries, redirects, robots.txt, cookies and consoles are off.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from vigie.collect.job import Options
 
 Download = Callable[[Request], Awaitable[Response]]
 Work = Callable[[Download, Guard], Awaitable[None]]
+
+_ONE_ENGINE: Final = asyncio.Lock()
+"""The guard is the reactor's, and there is one reactor."""
 
 ACCEPTED_LANGUAGES: Final = "fr,en;q=0.8,ar;q=0.6"
 
@@ -44,6 +48,13 @@ async def crawl(work: Work, options: Options) -> None:
 
     Must run on the reactor's loop. *work* handles its own errors.
     """
+    # A collection that was broken off may still be ending: two guards at a time would take each
+    # other's place, and one of them would stay.
+    async with _ONE_ENGINE:
+        await _crawl(work, options)
+
+
+async def _crawl(work: Work, options: Options) -> None:
     from twisted.internet import reactor as installed
 
     reactor: Any = installed  # the module has been replaced by the reactor

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import msgspec
 
+from vigie.collect.answer import Answer
 from vigie.collect.door import Door
-from vigie.collect.fetch import Answer, Fetcher
+from vigie.collect.fetch import Fetcher
 from vigie.collect.job import Job, Options, Progress, Report
 from vigie.collect.sentinel import Sentinel, ignored
 from vigie.collect.study import Study, study
