@@ -3,7 +3,8 @@
 import pytest
 
 from tests.steps.rows import refine
-from vigie.steps.clean.characters import drop_unstorable, mend
+from vigie.model.storable import drop_unstorable
+from vigie.steps.clean.characters import mend
 from vigie.steps.clean.description import read_description
 from vigie.steps.clean.post_words import read_post
 from vigie.steps.clean.title import read_title

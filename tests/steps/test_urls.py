@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigie.steps.clean.url import canonical_url
+from vigie.model.web_address import canonical_url
 
 URLS = (
     ("https://example.org/a", "https://example.org/a"),

@@ -54,7 +54,7 @@ def refine(entries: Iterable[Entry], recipe: Recipe) -> Refined:
                 gone.append((source.kind, listing_id(entry.source, native_id), entry.at, entry.id))
                 pages.add(_page(entry, State.OK, f"http {entry.status}", [], None))
                 continue
-            pages.add(_read_page(entry, source, rows))
+            pages.add(_asked_to_learn(entry) or _read_page(entry, source, rows))
             if (deleted := _removed(entry, source)) is not None:
                 removed.append((entry.source, deleted, entry.at, entry.id))
     listings = {
@@ -88,15 +88,22 @@ def clean(
         return _quarantined(kind, rows, "step_error", error)
 
 
+def _asked_to_learn(page: Capture) -> dict[str, Any] | None:
+    """Return the row of a page that was asked to learn about the site: nothing of it is published.
+
+    A 404 is a way to say nothing; a refusal or a failure is told as on any page.
+    """
+    if "check" not in page.note or _refusal(page.status) is State.BLOCKED:
+        return None
+    return None if (page.status or 0) >= 500 else _page(page, State.EMPTY, None, [], None)
+
+
 def _read_page(
     page: Capture, source: AnySource | None, rows: dict[str, "_Columns"]
 ) -> dict[str, Any]:
     if source is None:
         return _page(page, State.LAYOUT_CHANGED, f"no source is called {page.source}", [], None)
     refusal = _refusal(page.status)
-    if "check" in page.note and refusal is not State.BLOCKED and (page.status or 0) < 500:
-        # Asked to learn about the site: nothing of it is published. A 404 is a way to say nothing.
-        return _page(page, State.EMPTY, None, [], None)
     if refusal is not None:
         return _page(page, refusal, f"http {page.status}", [], None)
     try:

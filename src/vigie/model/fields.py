@@ -49,6 +49,8 @@ class Field:
     """False: only steps see it; its reading is stored instead."""
     volatile: bool = False
     """True: sites move it without changing the listing (counters, bumped dates)."""
+    first_told: bool = False
+    """True: who told it first is believed, what later pages say of it moves nothing."""
     values: tuple[str, ...] = ()
     searchable: float = 0.0
     """Weight in full-text search; 0: not searched."""

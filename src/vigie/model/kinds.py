@@ -177,7 +177,8 @@ AD = Kind("ad", "ads", (
 
 POST = Kind("post", "posts", (
     *COMMON,
-    text("topic", "Topic of the watch that asked for it.", facet=True),
+    text("topic", "Topic of the watch that found it first. All that did: its scopes.", facet=True,
+         first_told=True),
     text("author_key", "Keyed hash of the author; never a name or handle.", private=True),
     read("text_plain", Type.TEXT, "text_raw", "Text without links, mentions and symbols."),
     read("hashtags", Type.TEXTS, "text_raw", "Hashtags, lower case, without #."),

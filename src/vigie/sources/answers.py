@@ -5,6 +5,7 @@ challenge, a password field), never by a word that a listing might hold as well.
 """
 
 import json
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -50,10 +51,17 @@ def is_challenge(body: bytes) -> bool:
     return any(sign in body for sign in CHALLENGES)
 
 
+LOGIN: Final = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.I)
+"""What a page is made of that wants to know who we are."""
+
+
 def changed(source: str, page: Capture, missing: str) -> SourceError:
-    """Return the error of a page that lacks *missing*: a challenge, or a page that changed."""
+    """Return the error of a page that lacks *missing*: a challenge, a login, or a page that
+    changed."""
     if is_challenge(page.body):
         return Blocked(source, page.url, "a challenge")
+    if LOGIN.search(page.body):
+        return Blocked(source, page.url, "a login")
     return PageChanged(source, page.url, missing)
 
 

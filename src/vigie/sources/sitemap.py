@@ -17,6 +17,7 @@ import msgspec
 
 from vigie.errors import ConfigError
 from vigie.model.capture import BODY_LIMIT_BYTES, Capture, Query, Request, merge_notes
+from vigie.model.web_address import canonical_url
 from vigie.sources.blanking import REVISION, Blanking
 from vigie.sources.values import without_scrub
 from vigie.sources.webpage import given_address, linked
@@ -145,7 +146,10 @@ def next_requests(page: Capture, most: int) -> Iterator[Request]:
     kept = {name: value for name, value in note.items() if name != DEPTH}
     for url in pages[:most]:
         # Should the page be gone, its note says which listing that closes.
-        told = {PAGE: "matched" if note.get("match") else "named", "native_id": url}
+        told = {
+            PAGE: "matched" if note.get("match") else "named",
+            "native_id": canonical_url(url) or url,  # a token of the visit names no other page
+        }
         yield Request(url=url, note=kept | left | told)
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from vigie.errors import RecordError
 from vigie.model.capture import Capture
 from vigie.model.listing import Listing, Shown
+from vigie.model.web_address import canonical_url
 from vigie.sources.jsonld import job_values
 from vigie.sources.webpage import is_web_address, linked
 
@@ -53,6 +54,8 @@ def listing_of(entry: Entry, page: Capture) -> Listing:
 
 
 def _everywhere(native_id: str, page: Capture) -> str:
-    """Return an id that no other feed gives: ``12`` is one of its host's only."""
+    """Return an id that no other feed gives: ``12`` is one of its host's only. An address is one
+    without the tokens of a visit."""
+    native_id = canonical_url(native_id) or native_id
     host = None if ":" in native_id else urlsplit(page.url).hostname
     return f"{host}:{native_id}" if host else native_id

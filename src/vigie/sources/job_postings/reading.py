@@ -8,6 +8,7 @@ import msgspec
 from vigie.errors import Empty, RecordError
 from vigie.model.capture import Capture
 from vigie.model.listing import Listing
+from vigie.model.web_address import canonical_url
 from vigie.sources.answers import changed, condemn, is_challenge
 from vigie.sources.jsonld import identifier, job_values, objects
 from vigie.sources.sitemap import PAGE, sitemap_of
@@ -53,9 +54,9 @@ def listing_of(posting: Posting, page: Capture) -> Listing:
     own = linked(page, text(posting.told, "url"))
     if posting.alone:
         # The address that was asked for: the page may lie behind a redirect.
-        native_id: str | None = page.note.get("native_id") or page.url
+        native_id: str | None = page.note.get("native_id") or canonical_url(page.url)
     else:
-        native_id = own or identifier(posting.told)
+        native_id = canonical_url(own) or identifier(posting.told)
     if native_id is None:
         raise RecordError("no_id", (text(posting.told, "title") or "")[:100])
     values = job_values(posting.told)

@@ -9,6 +9,7 @@ import msgspec
 from vigie.errors import Empty, RecordError
 from vigie.model.capture import Capture
 from vigie.model.listing import Listing, Shown
+from vigie.model.web_address import canonical_url
 from vigie.sources.answers import changed, condemn, is_challenge
 from vigie.sources.jsonld import objects
 from vigie.sources.sitemap import PAGE, sitemap_of
@@ -78,9 +79,9 @@ def listing_of(product: Product, page: Capture) -> Listing:
     own = linked(page, text(told, "url") or text(offer, "url"))
     if product.alone:
         # The address that was asked for: the page may lie behind a redirect.
-        native_id: str | None = page.note.get("native_id") or page.url
+        native_id: str | None = page.note.get("native_id") or canonical_url(page.url)
     else:
-        native_id = own or text(told, "sku") or text(told, "productID")
+        native_id = canonical_url(own) or text(told, "sku") or text(told, "productID")
     if native_id is None:
         raise RecordError("no_id", (text(told, "name") or "")[:100])
     title = text(told, "name") or text(offer, "name")

@@ -14,7 +14,8 @@ from typing import ClassVar
 import nh3
 import polars as pl
 
-from vigie.steps.clean.characters import drop_unstorable, mend, unescape
+from vigie.model.storable import drop_unstorable
+from vigie.steps.clean.characters import mend, unescape
 from vigie.steps.distinct import per_distinct
 
 _BLOCKS = """

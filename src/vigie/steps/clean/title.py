@@ -7,7 +7,8 @@ from typing import ClassVar
 import polars as pl
 
 from vigie.model.frames import reject
-from vigie.steps.clean.characters import drop_unstorable, mend, unescape
+from vigie.model.storable import drop_unstorable
+from vigie.steps.clean.characters import mend, unescape
 from vigie.steps.distinct import per_distinct
 
 # Mark-up that search pages put into titles (highlights, line breaks). "C <T>" is no such thing.
