@@ -1,28 +1,26 @@
-"""Write the pages of `docs/reference/` from the code they describe: ``python docs/generate.py``.
+"""Write the pages of `docs/reference/` and `docs/sources/` from the code they describe:
+``python docs/generate.py``.
 
-A test fails when a page differs from what this writes, so the reference cannot fall behind.
+A test fails when a page differs from what this writes, so that they cannot fall behind.
 """
 
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
+from source_pages import NOTE, line, source_pages, sources_page
 from typer.main import get_command
 
-from vigie import sources
 from vigie.cli.app import app
 from vigie.config import PREFIX, Settings
 from vigie.model.fields import Field, Type
 from vigie.model.kinds import KINDS
-from vigie.sources.files import Files
 
 FOLDER: Final = Path(__file__).parent / "reference"
-NOTE: Final = "<!-- Written by docs/generate.py: change the code it describes, then run it. -->\n\n"
+SOURCES: Final = Path(__file__).parent / "sources"
 
 DATA_DIR: Final = "the user's data folder (Linux: `~/.local/share/vigie`)"
 
@@ -65,7 +63,7 @@ def _settings(prefix: str, group: type[BaseModel]) -> Iterator[tuple[str, str, s
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _settings(f"{prefix}{name}.", inner)
             continue
-        meaning = _line(field.description or "")
+        meaning = line(field.description or "")
         if name in ("sources", "logins"):
             yield f"{prefix}{name}.NAME.KEY", "", meaning
         elif field.default_factory is not None:
@@ -87,10 +85,10 @@ def cli_page() -> str:
     import vigie.cli.app as module
 
     codes = (inspect.getdoc(module) or "").split("\n\n")[1]
-    lines = ["# Commands\n", _line(codes) + "\n", "## vigie\n", *_parameters(get_command(app))]
+    lines = ["# Commands\n", line(codes) + "\n", "## vigie\n", *_parameters(get_command(app))]
     for name, command in _commands("vigie", get_command(app)):
         told, _, examples = (command.help or "").partition("\n\nExample")
-        lines += [f"\n## {name}\n", _line(told) + "\n"]
+        lines += [f"\n## {name}\n", line(told) + "\n"]
         usage = [name, *(_argument(p) for p in command.params if not p.opts[0].startswith("-"))]
         lines += ["```", " ".join([*usage, "[OPTIONS]"]), "```\n", *_parameters(command)]
         found = [line.strip() for line in examples.splitlines() if line.strip().startswith("vigie")]
@@ -123,7 +121,7 @@ def _parameters(command: Any) -> list[str]:
         told = default not in (None, False, "", ())
         told = told and not getattr(parameter, "count", False) and str(default) != "."
         rows.append(
-            f"| {shown} | {_line(parameter.help or '')} | {f'`{default}`' if told else ''} |"
+            f"| {shown} | {line(parameter.help or '')} | {f'`{default}`' if told else ''} |"
         )
     return ["| | | default |", "| --- | --- | --- |", *rows] if rows else []
 
@@ -157,7 +155,7 @@ def dictionary_page() -> str:
 
 
 def _field_row(field: Field) -> str:
-    meaning = _line(field.meaning)
+    meaning = line(field.meaning)
     if field.values:
         meaning += f" One of: {', '.join(f'`{value}`' for value in field.values)}."
     roles = {
@@ -169,75 +167,15 @@ def _field_row(field: Field) -> str:
     return f"| `{field.name}` | {field.type} | {meaning} | {origin} | {named} |"
 
 
-def sources_page() -> str:
-    """What each source is, its terms and its settings."""
-    lines = [
-        "# Sources\n",
-        (
-            "`vigie sources list` shows how each does here, `vigie sources show NAME` all "
-            "about one. Terms that nobody has read yet are said to be unread; nothing is "
-            "taken for granted.\n"
-        ),
-    ]
-    for name, found in sources.find_all().items():
-        terms, only = found.terms, getattr(found, "files_only", False)
-        how = "imported: `vigie import`" if only else "visited: `vigie collect`"
-        read_on = terms.read_on or "nobody yet"
-        lines += [
-            f"\n## {name}\n",
-            f"{found.label}, kind `{found.kind}`, {how}. Dates are read in {found.zone}.\n",
-            f"- Terms: <{terms.url}>, read by {read_on}. Reuse: {terms.reuse}."
-            if terms.read_on is None
-            else f"- Terms: <{terms.url}>, read on {read_on}. Reuse: {terms.reuse}.",
-            f"- Attribution: {terms.attribution}",
-        ]
-        login = sources.login_class(name)
-        if login is not None:
-            keys = ", ".join(f"`{part.name}`" for part in fields(login))
-            lines.append(f"- Needs credentials: {keys} in `[logins.{name}]`")
-        meanings = _meanings(found)
-        lines += [f"\nSettings (`[sources.{name}]`):\n", "| setting | default | meaning |",
-                  "| --- | --- | --- |"]  # fmt: skip
-        lines += [
-            f"| `{part.name}` | `{_default(part)!r}` | {meanings.get(part.name, '')} |"
-            for part in fields(found)
-            if not part.metadata.get("secret")
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _default(part: Any) -> Any:
-    return part.default if part.default_factory is MISSING else part.default_factory()
-
-
-def _meanings(found: type[Any]) -> dict[str, str]:
-    """Return the text below each setting of a source's class."""
-    import ast
-    import textwrap
-
-    origin = Files if issubclass(found, Files) else found
-    (made,) = ast.parse(textwrap.dedent(inspect.getsource(origin))).body
-    told: dict[str, str] = {
-        "pause_seconds": "Least pause between two requests to the site, seconds."
-    }
-    body = getattr(made, "body", [])
-    for node, below in pairwise(body):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            match below:
-                case ast.Expr(value=ast.Constant(value=str(text))):
-                    told[node.target.id] = _line(text)
-    return told
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
 def main() -> int:
-    """Write every page."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    """Write every page; one of something that is gone goes too."""
+    for folder, made in ((FOLDER, pages()), (SOURCES, source_pages())):
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("*.md"):
+            if old.name not in made:
+                old.unlink()
+        for name, text in made.items():
+            (folder / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -23,7 +23,7 @@ from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import msgspec
 import polars as pl
@@ -77,6 +77,9 @@ def visit(
 
 def _answer(request: Request, name: str, site: Site, contents: Contents, run: str) -> Capture:
     page = site.answer(_ask(_signed(request, name, site, contents), site), contents)
+    if (to := dict(page.headers).get("Location")) and page.status in (301, 302):
+        moved = msgspec.structs.replace(request, url=urljoin(request.url, to))
+        page = site.answer(_ask(moved, site), contents)
     return Capture(
         id="", at=contents.today, source=name, url=request.url, body=page.body, run=run,
         query="example", status=page.status, headers=(("Content-Type", page.type), *page.headers),

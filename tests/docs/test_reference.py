@@ -1,6 +1,7 @@
 """The generated pages say what the code says."""
 
 import importlib.util
+import sys
 from types import ModuleType
 
 import pytest
@@ -13,6 +14,15 @@ from vigie.model.kinds import KINDS
 
 
 def generator() -> ModuleType:
+    """Return `docs/generate.py`, which imports what stands beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        made = _loaded()
+    sys.modules.pop("source_pages", None)
+    return made
+
+
+def _loaded() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec is not None
     assert spec.loader is not None
@@ -21,8 +31,11 @@ def generator() -> ModuleType:
     return module
 
 
-PAGES: dict[str, str] = generator().pages()
+GENERATOR = generator()
+PAGES: dict[str, str] = GENERATOR.pages()
+SOURCE_PAGES: dict[str, str] = GENERATOR.source_pages()
 REFERENCE = ROOT / "docs" / "reference"
+SOURCES = ROOT / "docs" / "sources"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -31,9 +44,39 @@ def test_a_generated_page_is_what_the_code_says(name: str) -> None:
     assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name]
 
 
+@pytest.mark.parametrize("name", SOURCE_PAGES)
+def test_the_page_of_a_source_is_what_its_code_and_its_recorded_pages_say(name: str) -> None:
+    """It differs: run `python docs/generate.py` and look at what changed."""
+    assert (SOURCES / name).read_text(encoding="utf-8") == SOURCE_PAGES[name]
+
+
 def test_every_page_of_the_reference_is_generated() -> None:
     """A page beside them would fall behind unseen."""
     assert {path.name for path in REFERENCE.iterdir()} == set(PAGES)
+    assert {path.name for path in SOURCES.iterdir()} == set(SOURCE_PAGES)
+
+
+def test_every_source_has_a_page() -> None:
+    """With what it asks or how it is imported, its settings, what it fills, its recorded pages."""
+    for name, made in sources.find_all().items():
+        page = SOURCE_PAGES[f"{name}.md"]
+        assert f"| [`{name}`]({name}.md) |" in SOURCE_PAGES["README.md"]
+        headings = {row.removeprefix("## ") for row in page.splitlines() if row.startswith("## ")}
+        wanted = {"Settings", "What it shows", "Recorded pages"}
+        if not getattr(made, "files_only", False):
+            wanted.add("What it asks")
+        assert headings == wanted
+        assert "not read yet" in page or made.terms.read_on in page
+        assert "| `title` |" in page or made.kind in ("post", "figure")
+
+
+def test_a_source_that_needs_a_login_says_so() -> None:
+    """Its page names what is needed and where it is set; the others say none."""
+    needing = {name for name in sources.find_all() if sources.login_class(name)}
+
+    for name in sources.find_all():
+        assert ("| login | none |" not in SOURCE_PAGES[f"{name}.md"]) == (name in needing)
+        assert (f"`[logins.{name}]`" in SOURCE_PAGES[f"{name}.md"]) == (name in needing)
 
 
 def test_nothing_is_left_out() -> None:

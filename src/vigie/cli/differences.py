@@ -1,6 +1,7 @@
 """What a replay would change, field by field, with examples side by side."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,22 +9,28 @@ if TYPE_CHECKING:
 
 
 def print_differences(parts: "Iterator[pl.DataFrame]", examples: int) -> None:
-    """Print per field how many listings would read otherwise, and some of them."""
-    counts: dict[str, int] = {}
-    shown: dict[str, list[tuple[str, str, str]]] = {}
-    listings: set[str] = set()
+    """Print per field how many listings would read otherwise, and some of them.
+
+    A listing that several captures show is one: what it holds now, and what the last of them says.
+    """
+    told: dict[str, dict[str, tuple[str | None, str | None]]] = {}
     for part in parts:
         for listing, field, old, new in part.iter_rows():
-            name = field or "(listing not read before)"
-            listings.add(listing)
-            counts[name] = counts.get(name, 0) + 1
-            if len(shown.setdefault(name, [])) < examples:
-                shown[name].append((listing, old or "null", new or "null"))
+            here = told.setdefault(field or "(listing not read before)", {})
+            first = here.get(listing, (old, new))[0]
+            here[listing] = (first, new)
+    fields = {
+        name: {one: pair for one, pair in here.items() if pair[0] != pair[1]}
+        for name, here in told.items()
+    }
+    listings = {one for here in fields.values() for one in here}
     print(f"{len(listings)} listings would read differently; nothing was changed")
-    for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        print(f"{name}\t{count}")
-        for listing, old, new in shown[name]:
-            print(f"  {listing}  {_cut(old)}  →  {_cut(new)}")
+    for name, here in sorted(fields.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        if not here:
+            continue
+        print(f"{name}\t{len(here)}")
+        for listing, (old, new) in islice(here.items(), examples):
+            print(f"  {listing}  {_cut(old or 'null')}  →  {_cut(new or 'null')}")
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vigie.cli import checking, health
+from vigie.cli import checking, developing, health
 from vigie.cli.context import context, instance, say
 from vigie.cli.output import Format
 from vigie.errors import UsageError
@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     sources_app.command("list")(sources_list)
     sources_app.command("show")(sources_show)
     checking.add_to(sources_app)
+    developing.add_to(sources_app)
     health.add_to(sources_app)
     app.add_typer(sources_app, name="sources")
     runs_app.command("list")(runs_list)
