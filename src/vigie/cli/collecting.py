@@ -1,8 +1,8 @@
-"""Commands that bring listings in: collect, process, replay, import, watch."""
+"""Commands that bring listings in: collect, process, replay, import."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,6 @@ from vigie.errors import UsageError
 if TYPE_CHECKING:
     from vigie.wiring import Instance
 
-watch_app = typer.Typer(no_args_is_help=True, help="Recipes of what to look at: list, show, run.")
-
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
@@ -21,10 +19,6 @@ def add_to(app: typer.Typer) -> None:
     app.command()(process)
     app.command()(replay)
     app.command("import")(import_)
-    watch_app.command("list")(watch_list)
-    watch_app.command("show")(watch_show)
-    watch_app.command("run")(watch_run)
-    app.add_typer(watch_app, name="watch")
 
 
 def collect(
@@ -114,7 +108,11 @@ def replay(
     """
     since = _day(from_) or datetime(1970, 1, 1, tzinfo=UTC)
     until = _day(to) or datetime(9999, 1, 1, tzinfo=UTC)
+    if since >= until:
+        raise UsageError(f"nothing lies between --from {from_} and --to {to}")
     with instance() as here:
+        if source is not None:
+            here.source(source)  # a name that is none is told
         if not dry_run:
             print(f"{here.replay(source, since, until)} listings read differently")
             return
@@ -159,7 +157,7 @@ def import_(
 
     if source and map_:
         raise UsageError("give --source for a site's pages or --map for a table, not both")
-    at = _moment(captured_at)
+    at = moment(captured_at)
     with instance() as here:
         for name, group in _by_source(here, paths, source, map_).items():
             with batches(f"reading {name}", unit="B") as tick:
@@ -175,66 +173,6 @@ def import_(
         with batches("processing") as tick:
             fates = here.process(on_batch=lambda _span, told: tick(told.found))
         _tell(fates.counts())
-
-
-def watch_list() -> None:
-    """List the watches: those that ship and your own.
-
-    Example:
-
-      vigie watch list
-    """
-    with instance() as here:
-        for name, watch in here.watches().items():
-            sources = ", ".join(source.name for source in watch.source)
-            print(f"{name}\t{watch.kind}\t{sources}\t{watch.title}")
-
-
-def watch_show(name: Annotated[str, typer.Argument(help="Name of the watch.")]) -> None:
-    """Show a watch as Vigie reads it.
-
-    Example:
-
-      vigie watch show annonces-maroc
-    """
-    import msgspec
-
-    from vigie.cli.output import emit_json
-
-    with instance() as here:
-        emit_json(msgspec.to_builtins(_watch(here, name)))
-
-
-def watch_run(
-    name: Annotated[str, typer.Argument(help="Name of the watch.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print exactly what would be asked first.")
-    ] = False,
-    spool_only: Annotated[bool, typer.Option("--spool-only", help="Do not process.")] = False,
-) -> None:
-    """Visit everything a watch looks at, once.
-
-    Examples:
-
-      vigie watch run annonces-maroc
-
-      vigie watch run emplois-data-fr --dry-run
-    """
-    from vigie.cli.visiting import visit_watch
-
-    with instance() as here:
-        visit_watch(here, _watch(here, name), spool_only=spool_only, dry_run=dry_run)
-
-
-def _watch(here: "Instance", name: str) -> Any:
-    import difflib
-
-    found = here.watches()
-    if name not in found:
-        near = difflib.get_close_matches(name, found, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found) or 'none'}."
-        raise UsageError(f"no watch is called {name!r}. {hint}")
-    return found[name]
 
 
 def _by_source(
@@ -267,7 +205,7 @@ def hours(age: str | None) -> int | None:
     return int(number) * {"h": 1, "d": 24, "w": 168}[unit]
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
@@ -278,4 +216,4 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _day(text: str | None) -> datetime | None:
-    return _moment(text)
+    return moment(text)

@@ -83,7 +83,7 @@ def _empty(here: "Instance", kind: str) -> "pl.DataFrame":
 def _csv(
     parts: "Iterator[pl.DataFrame]", here: "Instance", ask: "Ask", path: Path, *, excel_fr: bool
 ) -> int:
-    from vigie.cli.csv_rows import write_csv
+    from vigie.wiring.csv_rows import write_csv
 
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:

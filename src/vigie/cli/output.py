@@ -39,7 +39,7 @@ def show(frame: "pl.DataFrame", form: Format, columns: Sequence[str] | None = No
             for row in frame.iter_rows(named=True):
                 emit_line(plain(row))
         case Format.CSV:
-            from vigie.cli.csv_rows import write_csv
+            from vigie.wiring.csv_rows import write_csv
 
             write_csv(frame, sys.stdout)
 

@@ -1,11 +1,8 @@
 """Visiting sources from the command line: ask, process, say honestly what came of it."""
 
-import os
-import socket
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 
@@ -15,11 +12,11 @@ from vigie.errors import UsageError
 if TYPE_CHECKING:
     from vigie.model.capture import Query
     from vigie.model.watch import Watch
-    from vigie.wiring import Instance, Job, Progress, Report
+    from vigie.wiring import Instance, Progress, Report, StandIn
+    from vigie.wiring.watching import Chosen, WatchRun
 
 PARTIAL: Final = 3
 REFUSED: Final = 4
-LEASE_SECONDS: Final = 900.0
 GOOD: Final = ("ok", "empty")
 
 
@@ -28,56 +25,19 @@ def visit(
     dry_run: bool,
 ) -> None:  # fmt: skip
     """Ask *query* of the sources named, or of every one that can be visited."""
+    from vigie.cli.progress import batches
+    from vigie.cli.rehearsing import print_plans
+
     classes, broken = here.source_classes()
     chosen = list(names or (name for name, made in classes.items() if not hasattr(made, "split")))
     for name, why in broken.items():
         say(f"{name} cannot be loaded: {why}")
     jobs = [here.job(name, (query,)) for name in dict.fromkeys(chosen)]
-    _run(here, jobs, spool_only=spool_only, dry_run=dry_run)
-
-
-def visit_watch(here: "Instance", watch: "Watch", *, spool_only: bool, dry_run: bool) -> None:
-    """Visit everything *watch* looks at; one process at a time."""
-    jobs = [
-        here.job(source.name, watch.queries(source), watch=watch.name, misses=watch.misses,
-                 settings=source.settings)
-        for source in watch.source
-        if not getattr(here.source(source.name, source.settings), "files_only", False)
-    ]  # fmt: skip
-    if not jobs:
-        raise UsageError(
-            f"the watch {watch.name} looks at files only: use `vigie import FILE --map NAME`"
-        )
     if dry_run:
-        _print_first(jobs)
-        return
-    with _lease(here, f"watch:{watch.name}") as renew:
-        try:
-            _run(here, jobs, spool_only=spool_only, dry_run=False, on_progress=renew)
-        finally:
-            if not spool_only:
-                _write_exports(here, watch)
-
-
-def _run(
-    here: "Instance", jobs: "list[Job]", *, spool_only: bool, dry_run: bool,
-    on_progress: "Callable[[], None] | None" = None,
-) -> None:  # fmt: skip
-    from vigie.cli.progress import batches
-
-    if dry_run:
-        _print_first(jobs)
+        print_plans(here, jobs)
         return
     with batches("collecting", unit="pages") as tick:
-
-        def told(progress: "Progress") -> None:
-            tick(1)
-            if on_progress is not None:
-                on_progress()
-            if context().verbose:
-                say(f"{progress.source} {progress.query} page {progress.pages}")
-
-        reports = here.collect(jobs, on_progress=told)
+        reports = here.collect(jobs, on_progress=_teller(tick))
     if not spool_only:
         with batches("processing") as tick:
             here.process(on_batch=lambda _span, fates: tick(fates.found))
@@ -86,8 +46,103 @@ def _run(
         raise typer.Exit(code)
 
 
-def print_reports(here: "Instance", reports: "list[Report]", *, spool_only: bool = False) -> int:
-    """Print one line a query and the sum; return the exit code."""
+def visit_watch(
+    here: "Instance", watch: "Watch", only: "Chosen", *, spool_only: bool, dry_run: bool
+) -> None:
+    """Visit what *watch* looks at, once."""
+    if dry_run:
+        _rehearse(here, watch, only)
+        return
+    code = print_visit(here, watch, _visited(here, watch, only, spool_only), spool_only=spool_only)
+    if code:
+        raise typer.Exit(code)
+
+
+def keep_visiting(
+    here: "Instance", watch: "Watch", only: "Chosen", *, spool_only: bool,
+    stand_in: "StandIn | None" = None, wait: Callable[[float], None] = time.sleep,
+) -> NoReturn:  # fmt: skip
+    """Visit each source of *watch* at its cadence, until interrupted.
+
+    The ledger says when each was asked last: starting anew asks nothing early.
+
+    Raises:
+        UsageError: nothing in the watch has a cadence.
+    """
+    import msgspec
+
+    from vigie.model.cadence import Turns
+    from vigie.wiring import now
+    from vigie.wiring.watching import Chosen, WatchBusy, is_file, started
+
+    visited = tuple(
+        source for source in watch.source
+        if not is_file(here, source) and (not only.sources or source.name in only.sources)
+    )  # fmt: skip
+    turns = Turns(msgspec.structs.replace(watch, source=visited), started(here, watch))
+    if not turns:
+        raise UsageError(f"the watch {watch.name} has no cadence: say cadence_minutes in its file")
+    clock = now if stand_in is None else stand_in.clock
+    alone = set(only.sources)
+    while True:
+        due = turns.due(clock())
+        if due:
+            turns.begin(due, clock())
+            # All that has a turn is due: the fallbacks stand by, as in any whole run.
+            asked = Chosen(sources=due, queries=only.queries, standby=not alone)
+            try:
+                done = _visited(here, watch, asked, spool_only, stand_in)
+                print_visit(here, watch, done, spool_only=spool_only)
+            except WatchBusy as busy:
+                say(str(busy))
+        seconds = turns.wait_seconds(clock())
+        if seconds:
+            say(f"next visit in {seconds:.0f} s")
+            wait(seconds)
+
+
+def _visited(
+    here: "Instance", watch: "Watch", only: "Chosen", spool_only: bool,
+    stand_in: "StandIn | None" = None,
+) -> "WatchRun":  # fmt: skip
+    from vigie.cli.progress import batches
+    from vigie.wiring.watching import Told, run_watch
+
+    with batches("collecting", unit="pages") as tick:
+        return run_watch(
+            here, watch, only=only, spool_only=spool_only, stand_in=stand_in,
+            told=Told(page=_teller(tick)),
+        )  # fmt: skip
+
+
+def print_visit(here: "Instance", watch: "Watch", done: "WatchRun", *, spool_only: bool) -> int:
+    """Print what came of a visit: its sources, who stood in for whom, its files; return the exit
+    code."""
+    fallback = {source.name for source in watch.source if source.fallback}
+    code = print_reports(here, done.reports, spool_only=spool_only, fallback=fallback)
+    for name, why in done.broken.items():
+        say(f"{name} was not asked: {why}")
+    if done.fallback:
+        say(
+            f"{', '.join(done.instead_of)} could not be seen: {', '.join(done.fallback)} asked "
+            f"instead; rows from there are labelled fallback"
+        )
+    for file in done.files:
+        say(f"{file.rows} rows in {file.path}")
+    if done.broken and code == 0:
+        return PARTIAL if done.reports else REFUSED
+    return code
+
+
+def print_reports(
+    here: "Instance", reports: "Sequence[Report]", *, spool_only: bool = False,
+    fallback: Collection[str] = (),
+) -> int:  # fmt: skip
+    """Print one line a query and the sum; return the exit code.
+
+    Args:
+        fallback: Sources whose lines are labelled so.
+    """
     import polars as pl
 
     from vigie.cli.output import table
@@ -112,7 +167,8 @@ def print_reports(here: "Instance", reports: "list[Report]", *, spool_only: bool
                 }}  # fmt: skip
                 totals = {name: count + fates[name] for name, count in totals.items()}
                 why = fates["held"] or fates["why"] or why
-        rows.append(row | {"why": why or ""})
+        label = {"label": "fallback" if report.source in fallback else ""} if fallback else {}
+        rows.append(row | label | {"why": why or ""})
     if rows:
         table(pl.DataFrame(rows, infer_schema_length=None))
     runs = sorted({report.run for report in reports})
@@ -124,48 +180,40 @@ def print_reports(here: "Instance", reports: "list[Report]", *, spool_only: bool
     return PARTIAL if any(well) or any(row["pages"] for row in rows) else REFUSED
 
 
-def _print_first(jobs: "list[Job]") -> None:
-    """Print the requests that open every query; nothing is asked."""
-    for job in jobs:
-        for query in job.queries:
-            for request in job.source.first(query):
-                print(f"{job.name}\t{query.name}\t{request.method} {request.url}")
-                if request.body:
-                    print(f"\t\t{request.body.decode('utf-8', 'replace')}")
-    say("nothing was asked; further requests follow from the answers")
-
-
-@contextmanager
-def _lease(here: "Instance", name: str) -> Iterator[Callable[[], None]]:
+def export_watch(here: "Instance", watch: "Watch") -> None:
+    """Write the files of *watch* from what is stored."""
     from vigie.wiring import now
+    from vigie.wiring.exports import check_exports, write_exports
 
-    owner = f"{socket.gethostname()}:{os.getpid()}"
-    if not here.agenda.lease(name, owner, now(), LEASE_SECONDS):
-        raise UsageError(f"{name} is being run by another process; nothing was asked")
-    renewed = now()
-
-    def renew() -> None:
-        nonlocal renewed
-        if (now() - renewed).total_seconds() > LEASE_SECONDS / 3:
-            renewed = now()
-            here.agenda.lease(name, owner, renewed, LEASE_SECONDS)
-
-    try:
-        yield renew
-    finally:
-        here.agenda.release(name, owner)
+    if not watch.export:
+        raise UsageError(f"the watch {watch.name} has no export: add [[export]] to its file")
+    check_exports(watch)
+    for file in write_exports(here, watch, at=now(), every=True):
+        print(f"{file.rows}\t{file.path}")
 
 
-def _write_exports(here: "Instance", watch: "Watch") -> None:
-    from vigie.cli.exporting import write
-    from vigie.model.ask import Ask
+def _rehearse(here: "Instance", watch: "Watch", only: "Chosen") -> None:
+    from vigie.cli.rehearsing import print_plans
+    from vigie.wiring.exports import check_exports
+    from vigie.wiring.watching import is_file, jobs_of
 
-    folder = here.settings.data_dir / "exports"
-    for export in watch.export:
-        path = (folder / export.path).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            raise UsageError(f"the watch {watch.name} exports outside {folder}: {export.path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sources = tuple(source.name for source in watch.source)
-        count = write(here, Ask(kind=watch.kind, filters={"source": sources}), path, "rfc4180")
-        print(f"{count} listings in {path}", file=sys.stderr)
+    check_exports(watch)
+    notes: dict[str, str] = {}
+    jobs = jobs_of(here, watch, only, notes)
+    if not only.sources:
+        jobs += jobs_of(here, watch, only, notes, fallback=True)
+    notes = {name: f"cannot be asked: {why}" for name, why in notes.items()}
+    for source in watch.source:
+        if source.name not in notes and is_file(here, source):
+            notes[source.name] = f"reads files: vigie import FILE --source {source.name}"
+    fallback = {source.name for source in watch.source if source.fallback}
+    print_plans(here, jobs, fallback=fallback, notes=notes)
+
+
+def _teller(tick: "Callable[[int], None]") -> "Callable[[Progress], None]":
+    def told(progress: "Progress") -> None:
+        tick(1)
+        if context().verbose:
+            say(f"{progress.source} {progress.query} page {progress.pages}")
+
+    return told

@@ -24,6 +24,8 @@ from vigie.errors import ConfigError
 from vigie.model.capture import Query
 from vigie.model.kinds import KINDS
 
+IMPORTS: Final = "import"
+"""The watch that imported captures are filed under."""
 ENDINGS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 SLOTS: Final = ("query", "source", "run", "day")
 """What the path of an export may stand open for."""
@@ -187,6 +189,8 @@ def _faults(watch: Watch) -> Sequence[str]:
         minutes = watch.cadence_of(source)
         if minutes is not None and minutes <= 0:
             found.append(f"{source.name}: cadence_minutes = {minutes:g}: expected more than 0")
+    if watch.name == IMPORTS:
+        found.append(f"{IMPORTS!r} is what imports are filed under: choose another file name")
     if not any(not source.fallback for source in watch.source):
         found.append("every source is a fallback: at least one must be asked always")
     if watch.at and not _TIME.fullmatch(watch.at):

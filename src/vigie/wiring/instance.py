@@ -374,7 +374,8 @@ class Instance:
         return rehearse(self.spool.select(source, since, until), self.store, self.recipe)
 
     def erase(self, ids: Iterable[str]) -> int:
-        """Remove listings, their history and every capture that showed them."""
+        """Remove listings, their history, every capture that showed them, and their rows in the
+        watches' files."""
         wanted = list(ids)
         captures = {
             capture for one in wanted for capture in self.store.sightings(one)["capture_id"]
@@ -382,6 +383,9 @@ class Instance:
         gone = self.store.erase(wanted)
         self.spool.erase(captures)
         self.follower.catch_up()
+        from vigie.wiring.export_erasing import erase_exports
+
+        erase_exports(self, wanted)
         return gone
 
     def _erase_removed(self) -> None:

@@ -1,0 +1,64 @@
+"""Printing what a run would ask: one line a request, what belongs to it indented below."""
+
+from typing import TYPE_CHECKING
+
+from vigie.cli.context import say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from vigie.model.capture import Request
+    from vigie.wiring import Instance, Job
+    from vigie.wiring.dry_run import Plan
+
+
+def print_plans(
+    here: "Instance", jobs: "Sequence[Job]", *, fallback: "Collection[str]" = (),
+    notes: "Mapping[str, str] | None" = None,
+) -> None:  # fmt: skip
+    """Print the requests that open every query of *jobs*; nothing is asked.
+
+    Args:
+        fallback: Sources that are asked only when another cannot be seen.
+        notes: Source → what is to be said of one that is not asked.
+    """
+    from vigie.wiring.dry_run import common_headers, plan_of
+
+    for name, value in common_headers(here):
+        print(f"# every request carries {name}: {value}")
+    if jobs:
+        print("# the robots.txt of every host is asked first, and obeyed")
+    for job in jobs:
+        _print_plan(plan_of(here, job), fallback=job.name in fallback)
+    for name, note in (notes or {}).items():
+        print(f"# {name}: {note}")
+    say("nothing was asked; further requests follow from the answers")
+
+
+def _print_plan(plan: "Plan", *, fallback: bool) -> None:
+    pace = f"one request in {plan.pause_seconds:g} s at most"
+    when = "; a fallback, asked only when another source cannot be seen" if fallback else ""
+    print(f"# {plan.source} ({plan.label}): {pace}{when}")
+    if plan.needs:
+        lacking = f"; not set: {', '.join(plan.lacking)}" if plan.lacking else ""
+        print(f"# needs [logins.{plan.source}] {', '.join(plan.needs)}{lacking}")
+    if plan.follow:
+        print(f"# may then ask: {plan.follow}")
+    if plan.signing_in is not None:
+        print("# every request after this one carries what it gave, or the credentials")
+        _print_request(plan, "(sign in)", plan.signing_in)
+    for request in plan.sentinel:
+        _print_request(plan, "(once a day: must find nothing)", request)
+    for opening in plan.openings:
+        for request in opening.requests:
+            _print_request(plan, opening.query, request)
+        if opening.error:
+            print(f"# {plan.source} {opening.query}: cannot be asked: {opening.error}")
+
+
+def _print_request(plan: "Plan", query: str, request: "Request") -> None:
+    print(f"{plan.source}\t{query}\t{request.method} {request.url}")
+    for name, value in (*request.headers, *plan.signed):
+        print(f"\t\t{name}: {value}")
+    if request.body:
+        print(f"\t\t{request.body.decode('utf-8', 'replace')}")

@@ -1,0 +1,15 @@
+"""What is printed of values that may hold a secret."""
+
+import re
+
+_PASSWORD = re.compile(r"(://[^/:@\s]*:)[^@\s]*@")
+"""A password in an address: never printed."""
+
+
+def shown(value: object) -> object:
+    """Return *value* as it may be printed: without the password of an address."""
+    if isinstance(value, dict):
+        return {key: shown(inner) for key, inner in value.items()}
+    if isinstance(value, (bool, int, float)) or value is None:
+        return value
+    return _PASSWORD.sub(r"\1***@", str(value))
