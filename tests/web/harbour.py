@@ -91,7 +91,7 @@ def condemned(source: str, run: str, at: datetime, state: str, why: str) -> Refi
         "state": state,
         "why": why,
         "found": 0,
-        "layer": "",
+        "layer": None,
         "body_bytes": 900,
     }
     return Refined(pl.DataFrame([page], schema=PAGES), {}, (finish(source, run, at),))
@@ -110,7 +110,14 @@ class Harbour:
         return {row["id"]: row.get("text") or "" for row in rows.iter_rows(named=True)}
 
     def put(self, refined: Refined) -> None:
+        self.keep(refined)
+        self.follow()
+
+    def keep(self, refined: Refined) -> None:
+        """Store, and let the search follow later."""
         self.store.save(refined, None)
+
+    def follow(self) -> None:
         self._follower.catch_up()
 
     def link(self, left: str, right: str) -> None:

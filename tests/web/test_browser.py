@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def site(harbour: Harbour) -> Iterator[str]:
+@contextmanager
+def served(harbour: Harbour) -> Iterator[str]:
+    """The site over *harbour*, on a free port of this machine."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
@@ -54,6 +56,19 @@ def site(harbour: Harbour) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def site(harbour: Harbour) -> Iterator[str]:
+    with served(harbour) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def storm(stormy: Harbour) -> Iterator[str]:
+    """The address of a site where not everything went well."""
+    with served(stormy) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     with playwright.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
@@ -63,6 +78,18 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def page(chromium: Any, site: str) -> Iterator[Any]:
+    with watched(chromium, site) as made:
+        yield made
+
+
+@pytest.fixture
+def glass_box(chromium: Any, storm: str) -> Iterator[Any]:
+    with watched(chromium, storm) as made:
+        yield made
+
+
+@contextmanager
+def watched(chromium: Any, site: str) -> Iterator[Any]:
     """A page that fails its test when the console complains or another server is asked."""
     context = chromium.new_context(base_url=site, locale="fr", viewport={"width": 1280, "height": 900})  # noqa: E501  # fmt: skip
     made, complaints = context.new_page(), list[str]()
@@ -176,6 +203,46 @@ def test_text_is_legible_in_both_themes(page: Any, theme: str) -> None:
         page.goto(path)
         faint = page.evaluate(CONTRAST)
         assert faint == [], (theme, path)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_the_glass_box_fits_and_is_legible(
+    glass_box: Any, width: int, direction: str, theme: str
+) -> None:
+    """Alarms, strips and what was set aside: on every screen, in both themes and directions."""
+    glass_box.set_viewport_size({"width": width, "height": 800})
+    glass_box.emulate_media(color_scheme=theme)
+    run = glass_box.request.get("/api/v1/alarms").json()["items"][0]["run"]
+    for path in ("/sources", f"/runs/{run}"):
+        glass_box.goto(path)
+        glass_box.evaluate(
+            "way => { document.documentElement.dir = way;"
+            " document.querySelectorAll('details:not(.menu)').forEach(d => { d.open = true; }) }",
+            direction,
+        )
+        assert glass_box.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert glass_box.evaluate(SPILLED) == [], path
+        assert glass_box.evaluate(CONTRAST) == [], path
+
+
+def test_a_strip_reads_from_the_start_of_the_line(glass_box: Any) -> None:
+    """The newest hour stands at the line's end, in either direction, over its day's name."""
+    glass_box.goto("/sources")
+    for direction in ("ltr", "rtl"):
+        glass_box.evaluate("way => { document.documentElement.dir = way; }", direction)
+        right, weeks = glass_box.evaluate(
+            """() => [...document.querySelectorAll(".week")].map(week => [
+              [...week.querySelectorAll("rect:not(.not_scheduled)")]
+                .sort((a, b) => parseFloat(a.getAttribute("x")) - parseFloat(b.getAttribute("x")))
+                .pop().getBoundingClientRect(),
+              [...week.querySelectorAll(".days li")].pop().getBoundingClientRect()])
+            .map(([bar, day]) => [document.documentElement.dir === "rtl" ? bar.left : bar.right,
+                                  day.left, day.right])
+            .reduce(([a, b], [x, l, r]) => [a + (l <= x && x <= r ? 1 : 0), b + 1], [0, 0])"""
+        )
+        assert right == weeks > 0
 
 
 # Cards whose content is wider than they are: it would lie over the card beside.

@@ -93,6 +93,44 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "quarantined": N_("Quarantined"), "closed": N_("Closed since"),
         "reopened": N_("Reopened"),
     },
+    "alarm": {
+        "vanished": N_("Field no longer filled"), "lost": N_("Values lost"),
+        "altered": N_("Values all changed"), "shapes": N_("Texts of another sort"),
+        "repeats": N_("One value everywhere"), "amounts": N_("Amounts out of range"),
+        "doubles": N_("One listing many times"), "mangled": N_("Broken letters"),
+        "thin": N_("Nearly empty listing"), "volume": N_("Unusual number"),
+        "announced": N_("Less than announced"), "identities": N_("Nearly all new"),
+        "layer": N_("Read another way"), "drift": N_("Field filled differently"),
+    },
+    "alarm_status": {
+        "open": N_("not settled"), "released": N_("released"), "mended": N_("mended"),
+    },
+    "shape": {
+        "digits": N_("digits"), "number": N_("text with a number"), "date": N_("a date"),
+        "address": N_("an address"), "markup": N_("markup"), "word": N_("a word"),
+        "line": N_("a line"), "text": N_("a text"), "another mix": N_("another mix"),
+        "otherwise": N_("something else"),
+    },
+    "reason": {
+        "no_id": N_("No identity"), "no_title": N_("No title"), "no_text": N_("No text"),
+        "no_subject": N_("No subject"), "no_area": N_("No area"),
+        "not_an_offer": N_("Not a job"), "not_an_ad": N_("Not an ad"),
+        "not_a_post": N_("Not a post"), "not_an_entry": N_("Not an entry"),
+        "bad_line": N_("Line that cannot be read"), "bad_row": N_("Row that cannot be read"),
+        "bad_value": N_("Value that cannot be read"), "unknown_field": N_("Unknown field"),
+        "deleted": N_("Deleted by its site"),
+    },
+    "held": {
+        "few_found": N_("far fewer found than usual"),
+        "closes_over_half": N_("over half of what is open would be closed"),
+        "items_unreadable": N_("what is missing may be among what could not be read"),
+        "pages_missing": N_("some of its pages never came"),
+        "identities": N_("nearly everything is new"),
+    },
+    "look": {
+        "ok": N_("Seen"), "empty": N_("Seen, nothing listed"), "late": N_("Late: no visit"),
+        "failing": N_("Failing"), "not_scheduled": N_("No visit due"),
+    },
     "kind": {
         "job": N_("Jobs"), "ad": N_("Classified ads"), "post": N_("Posts"),
         "figure": N_("Figures"),
@@ -170,6 +208,12 @@ class Labels:
             return self._language.gettext(text)
         facts = self._sources.get(value) if field == "source" else None
         return facts.label if facts else self._proper_name(field, value)
+
+    def why(self, text: str) -> str:
+        """Return why a page or run is in its state: as the store says, but for what alarms tell."""
+        if text.startswith("held:"):
+            return self._language.gettext("held, as it does not look like its source")
+        return text
 
     def _proper_name(self, field: str, value: str) -> str:
         locale = self._language.locale

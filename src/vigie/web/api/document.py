@@ -12,10 +12,10 @@ from vigie.model.fates import State
 from vigie.model.fields import Kind, Type
 from vigie.model.kinds import KINDS
 from vigie.web.address import choices, facet_names
-from vigie.web.api.operations import RUNS_LIMIT
+from vigie.web.api.operations import COVERAGE_DAYS, RUNS_LIMIT, STATUSES
 from vigie.web.api.parameters import LIMIT, USUAL_LIMIT
 from vigie.web.api.problems import MEDIA_TYPE
-from vigie.web.api.schema import Json, ref, schemas
+from vigie.web.api.schema import INSTANT, Json, ref, schemas
 from vigie.web.envelope import encode
 from vigie.web.freshness import answer
 from vigie.web.guard import content_policy
@@ -97,6 +97,23 @@ def describe() -> Json:
     paths["/api/v1/runs/{id}"] = _get("Return one run.", "get_run", "Run",
                                       [run_parameter, _HELD], missing=True,
                                       tag="operations")  # fmt: skip
+    text: Json = {"type": "string"}
+    paths["/api/v1/coverage"] = _get(
+        "Tell hour by hour what was seen of each query, and what was not.", "list_coverage",
+        "Coverage",
+        [_query("since", INSTANT, "From the hour of this instant on; 24 hours before `until`."),
+         _query("until", INSTANT, f"Before this instant; now. {COVERAGE_DAYS} days at most."),
+         _query("source", text, "Only this source."), _query("watch", text, "Only this watch."),
+         _query("query", text, "Only this query."), _HELD],
+        span=True, tag="operations",
+    )  # fmt: skip
+    status = {"type": "string", "enum": list(STATUSES), "default": STATUSES[0]}
+    paths["/api/v1/alarms"] = _get(
+        "List what was not as usual, newest first.", "list_alarms", "AlarmList",
+        [_query("source", text, "Only this source."),
+         _query("status", status, "What became of it."), _HELD],
+        tag="operations",
+    )  # fmt: skip
     return {
         "openapi": "3.1.0",
         "info": {
@@ -115,7 +132,7 @@ def describe() -> Json:
 
 def _get(
     summary: str, operation: str, schema: str, parameters: list[Json], *, tag: str,
-    missing: bool = False, gone: bool = False,
+    missing: bool = False, gone: bool = False, span: bool = False,
 ) -> Json:  # fmt: skip
     problem = {"content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
     etag = {"ETag": {"schema": {"type": "string"}}, "Cache-Control": {"schema": {"type": "string"}}}
@@ -124,6 +141,8 @@ def _get(
                 "content": {"application/json": {"schema": ref(schema)}}},
         "304": {"description": "What the caller holds still stands.", "headers": etag},
     }  # fmt: skip
+    if span:
+        responses["400"] = {"description": "The span of time cannot be answered."} | problem
     if missing:
         responses["404"] = {"description": "There is none."} | problem
     if gone:

@@ -12,6 +12,7 @@ from vigie.web.address import TEXT_LIMIT, Wrong
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
+    400: "Bad request",
     404: "Not found",
     405: "Method not allowed",
     410: "Gone",
@@ -42,6 +43,12 @@ def wrong_value(name: str, detail: str) -> Problem:
     """Return the problem of one parameter."""
     errors = [{"pointer": f"/query/{name}", "detail": detail}]
     return Problem(422, detail, errors, "/problems/invalid-parameter")
+
+
+def bad_request(name: str, detail: str) -> Problem:
+    """Return the problem of a parameter whose span of time cannot be answered."""
+    errors = [{"pointer": f"/query/{name}", "detail": detail}]
+    return Problem(400, detail, errors, "/problems/invalid-parameter")
 
 
 def answer_problem(request: Request, problem: Problem, request_id: str = "") -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from vigie.model.fates import Fates, State
+from vigie.model.fates import Fate, Fates, State
 from vigie.model.fields import Field, Kind, Type
 from vigie.model.kinds import KINDS
 from vigie.web.envelope import path_of, visible
@@ -103,6 +103,10 @@ def schemas() -> Json:
     found["History"] = record({"items": {"type": "array", "items": change},
                                "generated_at": INSTANT})  # fmt: skip
     terms = record({"url": text, "read_on": maybe_text, "attribution": text, "reuse": text})
+    alarm = {"alarm": text | {"description": "What is not as usual, in one word."},
+             "field": maybe_text, "expected": text, "seen": text,
+             "pages": {"type": "integer", "minimum": 1}, "at": INSTANT}  # fmt: skip
+    found["SourceAlarm"] = record(alarm, about="An alarm that nobody has settled yet.")
     found["Source"] = record({
         "key": text, "label": text, "kind": maybe_text,
         "state": nullable({"type": "string", "enum": [str(state) for state in State]}),
@@ -112,6 +116,7 @@ def schemas() -> Json:
         "found_usual": {"type": ["number", "null"]}, "open": maybe_count, "total": maybe_count,
         "fill_rates": {"type": "object",
                        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
+        "alarms": {"type": "array", "items": ref("SourceAlarm")},
         "pause_seconds": {"type": ["number", "null"]},
         "terms": {"anyOf": [terms, {"type": "null"}]},
     })  # fmt: skip
@@ -127,6 +132,23 @@ def schemas() -> Json:
                                "before": maybe_text})  # fmt: skip
     found["Run"] = record({"run": text, "queries": {"type": "array", "items": ref("RunQuery")},
                            "pages": {"type": "array", "items": {"type": "object"}}})  # fmt: skip
+    scope: Json = {"source": text, "watch": text, "query": text}
+    hour = record(
+        scope | {
+            "hour": INSTANT,
+            "state": {"type": "string", "enum": [str(state) for state in State]},
+            "pages": maybe_count, "found": maybe_count,
+        } | dict.fromkeys(map(str, Fate), maybe_count),
+        about="One hour of one query. Null: nothing was observed, which is not zero.",
+    )  # fmt: skip
+    found["CoverageHour"] = hour
+    found["Coverage"] = record({"items": {"type": "array", "items": ref("CoverageHour")},
+                                "since": INSTANT, "until": INSTANT})  # fmt: skip
+    found["Alarm"] = record(scope | alarm | {
+        "run": text, "capture_id": maybe_text,
+        "status": {"type": "string", "enum": ["open", "released", "mended"]},
+    })  # fmt: skip
+    found["AlarmList"] = record({"items": {"type": "array", "items": ref("Alarm")}})
     error = record({"pointer": text, "detail": text})
     found["Problem"] = record(
         {"type": text, "title": text, "status": {"type": "integer"}, "detail": text,

@@ -143,6 +143,7 @@ class Pages:
             "exact": language.exact,
             "field": labels.field,
             "value": labels.value,
+            "why": labels.why,
             "word": word,
             "outward": outward,
             "listing_path": listing_path,

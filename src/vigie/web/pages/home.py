@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from vigie.model.ask import Bucket
 from vigie.model.kinds import KINDS
+from vigie.web.alarms import alike
 from vigie.web.pages.draw import RENAME, THEMES, Pages
 from vigie.web.pages.source_states import source_states
 from vigie.web.question import Question
@@ -56,11 +57,15 @@ class Home:
         """Return the first page; commands to type when there is nothing yet."""
         visitor = self._pages.visitor(request)
         totals = [self._total(name, visitor.now) for name in KINDS]
-        states = source_states(self._site)
+        installed = source_states(self._site)
+        states = [state for state in installed if state.word != "never"]
         facts: dict[str, Any] = {
             "totals": totals,
             "states": states,
-            "troubled": sum(state.word not in {"ok", "never"} for state in states),
+            "alarms": {state.name: len(alike(state.alarms)) for state in states},
+            "sites": len(states or installed),
+            "idle": len(installed) - len(states),
+            "troubled": sum(state.word != "ok" or bool(state.alarms) for state in states),
             "instance_is_empty": not any(total.open or total.closed for total in totals),
         }
         return self._pages.draw(request, "home.html", facts, visitor=visitor)

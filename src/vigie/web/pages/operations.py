@@ -9,11 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vigie.model.fates import Fates
+from vigie.web.alarms import ToldAlarm, held_rows, of_run, set_aside, tell
+from vigie.web.charts.coverage_strip import CoverageStrip, coverage_strip, week
 from vigie.web.facts import ORDER
-from vigie.web.journal import run_rows
-from vigie.web.pages.draw import Pages
+from vigie.web.ledger import ledger
+from vigie.web.owner import is_owner
+from vigie.web.pages.draw import Pages, Visitor
 from vigie.web.pages.refusal import not_found
-from vigie.web.pages.source_states import source_states
+from vigie.web.pages.source_states import SourceState, source_states
 
 _RUN = re.compile(r"[\w.:-]{1,64}\Z", re.ASCII)
 NEWEST: Final = 40
@@ -38,28 +41,63 @@ class Operations:
     def sources(self, request: Request) -> Response:
         """Return every source; `state` (a word) narrows."""
         states = source_states(self._site)
+        visitor = self._pages.visitor(request)
         wanted = request.query_params.get("state")
         shown = [s for s in states if wanted not in ORDER or s.word == wanted]
         counts = [(name, sum(s.word == name for s in states)) for name in (*ORDER, "never")]
+        visited = [state for state in shown if state.word != "never"]
         facts = {
-            "states": shown,
+            "states": visited,
+            "idle": [state for state in shown if state.word == "never"],
             "wanted": wanted if wanted in ORDER else None,
             "counts": [pair for pair in counts if pair[1]],
             "every": len(states),
+            "strips": self._strips(visitor) if visited else {},
+            "alarms": {state.name: self._alarms(state, visitor) for state in visited},
+            "held": {s.name: held_rows(self._site.shelf, s.name) for s in visited if s.alarms},
+            "owner": is_owner(request),
             "runs": self._site.shelf.runs(NEWEST).to_dicts(),
             "fates": FATES,
         }
-        return self._pages.draw(request, "sources.html", facts)
+        return self._pages.draw(request, "sources.html", facts, visitor=visitor)
+
+    def _strips(self, visitor: Visitor) -> dict[str, CoverageStrip]:
+        """Return the last week of every source that was visited."""
+        language = self._pages.languages[visitor.language]
+        rows = ledger(self._site.shelf, week(visitor.now, language)[0], visitor.now)
+        return {
+            str(source): coverage_strip(part, visitor.now, language)
+            for (source,), part in rows.group_by("source")
+        }
+
+    def _alarms(self, state: SourceState, visitor: Visitor) -> list[ToldAlarm]:
+        code = visitor.language
+        return tell(state.alarms, self._pages.labels[code], self._pages.languages[code])
 
     def run(self, request: Request) -> Response:
-        """Return one run: its queries, whether the sum is right, and its pages."""
+        """Return one run: its queries, whether the sum is right, what was not as usual, what was
+        set aside, and its pages."""
         run = request.path_params["id"]
-        rows = run_rows(self._site.shelf, run) if _RUN.match(run) else pl.DataFrame()
+        rows = self._site.shelf.run(run) if _RUN.match(run) else pl.DataFrame()
         if rows.is_empty():
             return not_found(self._pages, request)
         sums = {name: int(rows[name].sum()) for name in FATES}
         pages = self._site.shelf.pages(run)
+        sources = rows["source"].unique(maintain_order=True).to_list()
+        aside = rows.filter(pl.col("quarantined") + pl.col("rejected") > 0)["source"].unique()
+        groups, cut = set_aside(
+            self._site.shelf, run, sorted(aside.to_list()), pages, owner=is_owner(request)
+        )
+        visitor = self._pages.visitor(request)
+        alarms = of_run(self._site.shelf, run, sources)
         facts = {
+            "alarms": tell(
+                alarms,
+                self._pages.labels[visitor.language],
+                self._pages.languages[visitor.language],
+            ),
+            "groups": groups,
+            "cut": cut,
             "run": run,
             "rows": rows.to_dicts(),
             "fates": FATES,
@@ -69,4 +107,4 @@ class Operations:
             "started": rows["started_at"].min(),
             "ended": None if rows["ended_at"].null_count() else rows["ended_at"].max(),
         }
-        return self._pages.draw(request, "run.html", facts)
+        return self._pages.draw(request, "run.html", facts, visitor=visitor)

@@ -1,5 +1,6 @@
 """The states of the sources, as pages show them: four plain words, with the reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,17 +29,33 @@ class SourceState(msgspec.Struct, frozen=True):
     open: int
     total: int
     fill: dict[str, float]
+    alarms: tuple[dict[str, Any], ...] = ()
+    """Those that nobody has settled, as `Shelf.alarms` gives them, newest first."""
 
 
 def source_states(site: Site) -> list[SourceState]:
     """Return every source known or seen; what wants attention comes first."""
     seen = {row["source"]: row for row in site.shelf.sources().iter_rows(named=True)}
-    states = [_state(name, site, seen.get(name)) for name in {*seen, *site.sources}]
+    alarms: dict[str, list[dict[str, Any]]] = {}
+    for alarm in site.shelf.alarms().to_dicts():
+        alarms.setdefault(alarm["source"], []).append(alarm)
+    states = [
+        _state(name, site, seen.get(name), alarms.get(name, ())) for name in {*seen, *site.sources}
+    ]
     rank = {name: place for place, name in enumerate((*ORDER, "never"))}
-    return sorted(states, key=lambda state: (rank[state.word], state.label.casefold()))
+    return sorted(
+        states,
+        key=lambda state: (
+            not state.alarms,
+            rank[state.word],
+            state.label.casefold(),
+        ),
+    )
 
 
-def _state(name: str, site: Site, row: dict[str, Any] | None) -> SourceState:
+def _state(
+    name: str, site: Site, row: dict[str, Any] | None, alarms: Sequence[dict[str, Any]]
+) -> SourceState:
     facts, known = site.sources.get(name), row or {}
     visited = known.get("last_run") is not None
     return SourceState(
@@ -58,4 +75,5 @@ def _state(name: str, site: Site, row: dict[str, Any] | None) -> SourceState:
         open=known.get("open") or 0,
         total=known.get("total") or 0,
         fill=fill_rates(known),
+        alarms=tuple(alarms),
     )
