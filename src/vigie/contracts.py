@@ -263,13 +263,18 @@ class Shelf(Protocol):
         """Return the pages and failures of one run (`vigie.model.frames.PAGES`)."""
         ...
 
-    def quarantine(self, limit: int, source: str | None = None) -> pl.DataFrame:
+    def quarantine(
+        self, limit: int, source: str | None = None, run: str | None = None
+    ) -> pl.DataFrame:
         """Return the newest quarantined and rejected items with reason, detail and capture."""
         ...
 
-    def alarms(self, source: str | None = None, *, every: bool = False) -> pl.DataFrame:
+    def alarms(
+        self, source: str | None = None, run: str | None = None, *, every: bool = False
+    ) -> pl.DataFrame:
         """Return what was not as usual, newest first: alarm, field, what was expected and seen,
-        how many pages, status (``open``, ``released``, ``mended``); *every*: not only the open."""
+        how many pages, status (``open``, ``released``, ``mended``); *every*: not only the open.
+        The newest thousand."""
         ...
 
     def counts(self, kind: str) -> Mapping[str, int]:

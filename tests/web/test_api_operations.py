@@ -72,12 +72,12 @@ def test_hours_to_come_are_no_gap(passer_by: TestClient) -> None:
     ],
     ids=str,
 )
-def test_a_span_that_cannot_be_answered_is_400(
+def test_a_span_that_cannot_be_answered_is_422(
     passer_by: TestClient, params: dict[str, str]
 ) -> None:
     """Not an instant of RFC 3339, backwards, or longer than 31 days: the parameter is named."""
     response = passer_by.get("/api/v1/coverage", params=params)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["errors"][0]["pointer"] in {"/query/since", "/query/until"}
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from vigie.cli.context import say
+from vigie.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,18 +22,28 @@ def print_plans(
     Args:
         fallback: Sources that are asked only when another cannot be seen.
         notes: Source → what is to be said of one that is not asked.
+
+    Raises:
+        ConfigError: a query cannot be asked; the others are printed first.
     """
     from vigie.wiring.dry_run import common_headers, plan_of
 
+    plans = [plan_of(here, job) for job in jobs]
+    openings = [opening for plan in plans for opening in plan.openings]
+    wrong = [opening.error for opening in openings if opening.error]
+    if wrong and len(wrong) == len(openings):
+        raise ConfigError(wrong[0])
     for name, value in common_headers(here):
         print(f"# every request carries {name}: {value}")
     if jobs:
         print("# the robots.txt of every host is asked first, and obeyed")
-    for job in jobs:
-        _print_plan(plan_of(here, job), fallback=job.name in fallback)
+    for plan in plans:
+        _print_plan(plan, fallback=plan.source in fallback)
     for name, note in (notes or {}).items():
         print(f"# {name}: {note}")
     say("nothing was asked; further requests follow from the answers")
+    if wrong:
+        raise ConfigError(wrong[0])
 
 
 def _print_plan(plan: "Plan", *, fallback: bool) -> None:

@@ -4,6 +4,7 @@ An hour in which nothing was asked is a state too: *not_scheduled* while the usu
 visits lasts, *late* from twice that on. So a gap in a chart is never taken for a zero.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -22,6 +23,10 @@ LATE_FACTOR: Final = 2.0
 """A source is late when its last visit is so many usual pauses ago."""
 LEAST_VISITS: Final = 3
 """Before, no pause is usual."""
+RECENT_VISITS: Final = 40
+"""Visits whose pauses are usual: habits change."""
+RETIRED_AFTER: Final = 30
+"""Usual pauses after which nobody waits for the query any more: its watch is gone."""
 HOUR: Final = timedelta(hours=1)
 COUNTS: Final = ("pages", "found", *FATE_COLUMNS)
 SCOPE: Final = ("source", "watch", "query")
@@ -53,8 +58,13 @@ def coverage(connection: Connection, since: datetime, until: datetime) -> pl.Dat
 
 
 def lateness(visits: Sequence[datetime], at: datetime) -> tuple[timedelta, timedelta] | None:
-    """Return how long ago the last visit was and the usual pause, when that is late; else None."""
-    before = [visit for visit in visits if visit <= at]
+    """Return how long ago the last visit was and the usual pause, when that is late; else None.
+
+    Args:
+        visits: Oldest first.
+    """
+    end = bisect_right(visits, at)
+    before = visits[max(0, end - RECENT_VISITS) : end]
     if len(before) < LEAST_VISITS:
         return None
     pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(before)]
@@ -64,7 +74,11 @@ def lateness(visits: Sequence[datetime], at: datetime) -> tuple[timedelta, timed
 
 
 def _unseen(visits: Sequence[datetime], hour: datetime) -> State:
-    return State.LATE if lateness(visits, hour + HOUR) else State.NOT_SCHEDULED
+    told = lateness(visits, hour + HOUR)
+    if told is None:
+        return State.NOT_SCHEDULED
+    waited, usual = told
+    return State.NOT_SCHEDULED if waited > RETIRED_AFTER * usual else State.LATE
 
 
 def _observed(connection: Connection, since: datetime, until: datetime) -> Iterator[Any]:

@@ -25,6 +25,10 @@ _INSTANTS: Final = frozenset({"started_at", "last_at", "ended_at", "at"})
 _TEXTS: Final = frozenset({"run", "source", "watch", "query", "scan", "state", "why", "held"})
 
 
+MOST_ALARMS: Final = 1000
+"""Of the newest; a broken site raises a few a run."""
+
+
 class SqlShelf:
     """A `vigie.contracts.Shelf`."""
 
@@ -169,22 +173,27 @@ class SqlShelf:
         sql = "SELECT MIN(at) FROM pages WHERE capture_id = ?"
         return instant(self._all(sql, capture_id)[0][0])
 
-    def quarantine(self, limit: int, source: str | None = None) -> pl.DataFrame:
+    def quarantine(
+        self, limit: int, source: str | None = None, run: str | None = None
+    ) -> pl.DataFrame:
         names = ("at", "run", "source", "kind", "capture_id", "item", "native_id", "fate",
                  "reason", "detail")  # fmt: skip
-        where = "WHERE source = ?" if source else ""
+        where, values = _only(source=source, run=run)
         sql = f"SELECT {', '.join(names)} FROM quarantine {where} ORDER BY number DESC LIMIT ?"
         schema = {n: pl.Int64() if n == "item" else pl.String() for n in names}
-        return _frame(self._all(sql, *([source] if source else []), limit), schema)
+        return _frame(self._all(sql, *values, limit), schema)
 
-    def alarms(self, source: str | None = None, *, every: bool = False) -> pl.DataFrame:
+    def alarms(
+        self, source: str | None = None, run: str | None = None, *, every: bool = False
+    ) -> pl.DataFrame:
         names = ("at", "source", "run", "watch", "query", "alarm", "field", "expected", "seen",
                  "capture_id", "pages", "status")  # fmt: skip
-        where = "WHERE source = ?" if source else "WHERE source <> ?"
-        only = "" if every else "AND status = 'open'"
-        sql = f"SELECT {', '.join(names)} FROM alarms {where} {only} ORDER BY at DESC, alarm, field"
+        where, values = _only(source=source, run=run, status=None if every else "open")
+        sql = (
+            f"SELECT {', '.join(names)} FROM alarms {where} ORDER BY at DESC, alarm, field LIMIT ?"
+        )
         schema = {n: pl.Int64() if n == "pages" else pl.String() for n in names}
-        return _frame(self._all(sql, source or ""), schema)
+        return _frame(self._all(sql, *values, MOST_ALARMS), schema)
 
     def counts(self, kind: str) -> Mapping[str, int]:
         with self._database.reading() as connection:
@@ -211,6 +220,13 @@ class SqlShelf:
     def _all(self, sql: str, *values: Any) -> list[Any]:
         with self._database.reading() as connection:
             return list(connection.exec_driver_sql(sql, values).fetchall())
+
+
+def _only(**wanted: str | None) -> tuple[str, list[str]]:
+    """Return a WHERE clause for the columns that are given, and their values."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    clause = " AND ".join(f"{name} = ?" for name in given)
+    return (f"WHERE {clause}" if given else ""), list(given.values())
 
 
 def _schema(names: Sequence[str]) -> dict[str, pl.DataType]:

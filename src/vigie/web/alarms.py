@@ -81,11 +81,7 @@ def tell(alarms: Iterable[dict[str, Any]], labels: Labels, language: Language) -
 
 def of_run(shelf: Shelf, run: str, sources: Iterable[str]) -> list[dict[str, Any]]:
     """Return every alarm that *run* raised, settled ones too."""
-    return [
-        row
-        for source in sources
-        for row in shelf.alarms(source, every=True).filter(pl.col("run") == run).to_dicts()
-    ]
+    return [row for source in sources for row in shelf.alarms(source, run, every=True).to_dicts()]
 
 
 def held_rows(shelf: Shelf, source: str) -> int:
@@ -109,9 +105,9 @@ def set_aside(
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     cut = False
     for source in sources:
-        rows = shelf.quarantine(LOOKED_AT, source)
+        rows = shelf.quarantine(LOOKED_AT, source, run)
         cut = cut or rows.height == LOOKED_AT
-        for row in rows.filter(pl.col("run") == run).iter_rows(named=True):
+        for row in rows.iter_rows(named=True):
             groups.setdefault((row["fate"], row["reason"] or ""), []).append(row)
     found = [_group(*key, rows, where, owner) for key, rows in groups.items()]
     return sorted(found, key=lambda group: -group.count), cut

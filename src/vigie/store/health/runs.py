@@ -110,7 +110,7 @@ def _volume(found: int, at: datetime | None, before: list[tuple[str, int]]) -> l
 def _layers(connection: Connection, key: Key, started_at: str) -> list[Alarm]:
     """A page is read from another layer than before: the better one is no longer there."""
     run, source, watch, query = key
-    where = " FROM pages WHERE source = ? AND watch = ? AND query = ? AND layer IS NOT NULL"
+    where = " FROM pages WHERE source = ? AND watch = ? AND query = ? AND layer <> ''"
     now = Counter(
         dict(
             tuple(row)

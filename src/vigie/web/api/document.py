@@ -105,7 +105,7 @@ def describe() -> Json:
          _query("until", INSTANT, f"Before this instant; now. {COVERAGE_DAYS} days at most."),
          _query("source", text, "Only this source."), _query("watch", text, "Only this watch."),
          _query("query", text, "Only this query."), _HELD],
-        span=True, tag="operations",
+        tag="operations",
     )  # fmt: skip
     status = {"type": "string", "enum": list(STATUSES), "default": STATUSES[0]}
     paths["/api/v1/alarms"] = _get(
@@ -132,7 +132,7 @@ def describe() -> Json:
 
 def _get(
     summary: str, operation: str, schema: str, parameters: list[Json], *, tag: str,
-    missing: bool = False, gone: bool = False, span: bool = False,
+    missing: bool = False, gone: bool = False,
 ) -> Json:  # fmt: skip
     problem = {"content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
     etag = {"ETag": {"schema": {"type": "string"}}, "Cache-Control": {"schema": {"type": "string"}}}
@@ -141,8 +141,6 @@ def _get(
                 "content": {"application/json": {"schema": ref(schema)}}},
         "304": {"description": "What the caller holds still stands.", "headers": etag},
     }  # fmt: skip
-    if span:
-        responses["400"] = {"description": "The span of time cannot be answered."} | problem
     if missing:
         responses["404"] = {"description": "There is none."} | problem
     if gone:

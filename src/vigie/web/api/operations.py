@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from vigie.model.fates import State
 from vigie.web.api.parameters import nothing_asked
-from vigie.web.api.problems import Problem, bad_request, wrong_value
+from vigie.web.api.problems import Problem, wrong_value
 from vigie.web.envelope import encode
 from vigie.web.facts import fill_rates, found_by, word
 from vigie.web.freshness import answer, tag_of
@@ -109,11 +109,11 @@ class OperationsApi:
         try:
             since = _instant(asked, "since") or until - timedelta(hours=24)
         except OverflowError as error:
-            raise bad_request("until", "there is no day before that.") from error
+            raise wrong_value("until", "there is no day before that.") from error
         if since >= until:
-            raise bad_request("since", "since is before until.")
+            raise wrong_value("since", "since is before until.")
         if until - since > timedelta(days=COVERAGE_DAYS):
-            raise bad_request("since", f"{COVERAGE_DAYS} days at most lie in one answer.")
+            raise wrong_value("since", f"{COVERAGE_DAYS} days at most lie in one answer.")
         # Hours that have not begun are no gap; whole hours keep the answer's tag for an hour.
         since, until = hour_of(since), next_hour(min(until, now))
         rows = ledger(self._site.shelf, since, until)
@@ -190,7 +190,7 @@ def _instant(asked: dict[str, str], name: str) -> datetime | None:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         said = f"{name} cannot be {text[:40]!r}: it is an instant such as 2026-11-20T18:00:00Z."
-        raise bad_request(name, said) from error
+        raise wrong_value(name, said) from error
 
 
 def _alarm(row: dict[str, Any]) -> dict[str, Any]:

@@ -45,12 +45,6 @@ def wrong_value(name: str, detail: str) -> Problem:
     return Problem(422, detail, errors, "/problems/invalid-parameter")
 
 
-def bad_request(name: str, detail: str) -> Problem:
-    """Return the problem of a parameter whose span of time cannot be answered."""
-    errors = [{"pointer": f"/query/{name}", "detail": detail}]
-    return Problem(400, detail, errors, "/problems/invalid-parameter")
-
-
 def answer_problem(request: Request, problem: Problem, request_id: str = "") -> Response:
     """Return *problem* as an answer.
 
