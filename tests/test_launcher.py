@@ -182,14 +182,15 @@ def test_it_runs_by_its_own_name() -> None:
 
 
 def test_the_tests_run_with_their_own_requirements(installed: Path) -> None:
-    """`./vigie test -k word` runs pytest on all tests, with its options; a path given is enough."""
+    """`./vigie test -k word` runs pytest on all tests and cores, with its options; a path given is
+    enough."""
     root = installed.parent
 
     every = json.loads(call(installed, "test", "-x").stdout)["arguments"]
     one = json.loads(call(installed, "test", "tests/test_x.py").stdout)["arguments"]
 
     settings = ["--rootdir", str(root), "-c", str(root / "pyproject.toml")]
-    assert every == [*settings, "-x", str(root / "tests")]
+    assert every == [*settings, "-x", str(root / "tests"), "-n", "auto"]
     assert one == [*settings, "tests/test_x.py"]
 
 

@@ -49,6 +49,7 @@ from vigie.store import SqlStore, open_store
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MARKUP = ("html",)
 """Another tag around the same words is no other reading."""
+LEAST_SEEN, MOST_FALSE = 0.95, 1
 MOST_PAGES = 12
 SETTINGS: dict[str, dict[str, object]] = {
     "avito_ma": {"via": "pages"},
@@ -280,7 +281,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument("--only", default="")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--check", action="store_true", help="fail below the bars of the promise")
     given = parser.parse_args()
+    broken = seen = noisy = 0
     print(f"{'source':18}{'listings':>9}{'false':>7}{'broken':>8}{'seen':>6}{'leaked':>8}")
     for name in given.only.split(",") if given.only else stand_ins():
         told = measure(name, given.quiet, given.ways, given.seed)
@@ -289,9 +292,14 @@ def main() -> None:
             f"{told['seen']:>6}{told['leaked']:>8}",
             flush=True,
         )
+        broken, seen = broken + told["broken"], seen + told["seen"]
+        noisy += len(told["false"]) > MOST_FALSE
         if given.verbose:
             for line in told["false"] + told["missed"]:
                 print(f"    {line}")
+    print(f"seen: {seen} of {broken} ({seen / max(broken, 1):.1%}); noisy sources: {noisy}")
+    if given.check and (seen < LEAST_SEEN * broken or noisy):
+        sys.exit("fewer broken layouts are seen, or more false alarms raised, than promised")
 
 
 if __name__ == "__main__":
