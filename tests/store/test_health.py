@@ -1,6 +1,7 @@
 """A page that looks wrong is held before it is published; a quiet source raises no alarm."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ from tests.store.batches import at, batch, end, seen
 from vigie.model.capture import Scan
 from vigie.model.fates import Fates
 from vigie.model.frames import Refined
-from vigie.store import SqlStore
+from vigie.store import SqlStore, open_store
 from vigie.store.health.verdict import tail
 
 RUNS = 6
@@ -43,6 +44,19 @@ def quiet(store: SqlStore, runs: int = RUNS) -> None:
     for run in range(runs):
         store.save(page(run), None)
         store.save(Refined(page(run).pages.clear(), {}, (ending(run),)), None)
+
+
+def wide(
+    run: int, start: int, stop: int, capture: str = "", moved: range = range(0)
+) -> Refined:  # fmt: skip
+    """A page of many ads, those in *moved* in another town."""
+    rows = [
+        seen(f"n{n}", run * 1440.0, run=f"r{run}", item=n - start, capture=f"{run}{capture}",
+             title=f"Canapé {n}", url=f"https://site.example/{n}",
+             place_raw="Oujda" if n in moved else TOWNS[n % 5])
+        for n in range(start, stop)
+    ]  # fmt: skip
+    return batch(rows)
 
 
 def ending(run: int) -> Any:
@@ -147,6 +161,64 @@ def test_a_mended_reader_publishes_what_was_held(store: SqlStore) -> None:
 
     assert store.alarms("site", every=True)["status"].unique().to_list() == ["mended"]
     assert store.counts("ad")["open"] == ITEMS + RUNS
+
+
+def test_a_replay_loses_nothing_of_a_page_that_nobody_can_read(store: SqlStore) -> None:
+    """What stays unread stays held: a row is somewhere, whatever today's reader makes of it."""
+    quiet(store)
+    bad = page(RUNS, without("url"))
+    store.save(bad, None)
+    condemned = bad.pages.with_columns(
+        pl.lit("layout_changed").alias("state"), pl.lit(0, pl.Int32).alias("found")
+    )
+
+    store.save(Refined(condemned, {}), None, reread=True)
+
+    assert store.quarantine(ITEMS + 1).height == ITEMS
+    assert store.alarms("site", every=True)["status"].unique().to_list() == ["open"]
+
+
+def test_a_held_page_is_not_published_because_its_past_is_forgotten(store: SqlStore) -> None:
+    """Long after, the oldest runs that are remembered say what was usual."""
+    quiet(store)
+    bad = page(RUNS, without("url"))
+    store.save(bad, None)
+    for run in range(RUNS + 1, RUNS + 90):
+        store.save(page(run), None)
+        store.save(Refined(page(run).pages.clear(), {}, (ending(run),)), None)
+
+    store.save(bad, None, reread=True)
+
+    assert store.quarantine(ITEMS + 1).height == ITEMS
+
+
+def test_a_release_can_be_said_twice(store: SqlStore) -> None:
+    """Killed between the release and its replay, what was held is returned once more."""
+    quiet(store)
+    store.save(page(RUNS, without("price_raw")), None)
+
+    first = store.release("site")
+
+    assert store.release("site") == first != []
+
+
+def test_two_batches_hold_what_one_holds(store: SqlStore, tmp_path: Path) -> None:
+    """A long page that repeats another's listings is compared by the same rows either way."""
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    for one in (store, other):
+        for run in range(RUNS):
+            one.save(wide(run, 0, 90), None)
+            one.save(Refined(wide(run, 0, 90).pages.clear(), {}, (ending(run),)), None)
+    first, second = wide(RUNS, 0, 40, "a"), wide(RUNS, 0, 90, "b", moved=range(41, 90))
+
+    store.save(first, None)
+    store.save(second, None)
+    together = pl.concat([first.listings["ad"], second.listings["ad"]])
+    other.save(Refined(pl.concat([first.pages, second.pages]), {"ad": together}), None)
+
+    assert store.content_hash() == other.content_hash()
+    assert store.quarantine(500).height == other.quarantine(500).height
+    other.close()
 
 
 def test_a_replay_does_not_publish_what_still_looks_wrong(store: SqlStore) -> None:

@@ -170,7 +170,7 @@ class SqlStore(SqlShelf):
                 for row in unknown.iter_rows(named=True)
             ]  # fmt: skip
         if write:
-            alarms.published(connection, set(batch.pages["capture_id"]) - set(wrong))
+            self._publish(connection, batch, set(wrong))
             rows_moved = {(move[0], move[1]): None for move in moves}
             kinds = self._kinds_of(connection, [listing for listing, _ in rows_moved])
             feed.write(
@@ -178,6 +178,23 @@ class SqlStore(SqlShelf):
                 [(kinds[listing], listing, What.REREAD, at) for listing, at in rows_moved],
             )
         return moves
+
+    def _publish(self, connection: Connection, batch: Refined, wrong: set[str]) -> None:
+        """Let go of what was held of the pages that read well now; the rest of them is noted anew.
+
+        A page that cannot be read, or of which no row can, stays held: else its rows would be
+        nowhere.
+        """
+        well = set(batch.pages.filter(pl.col("state") == "ok")["capture_id"])
+        good = {
+            capture
+            for rows in batch.listings.values()
+            for capture in rows.filter(pl.col("fate").is_null())["capture_id"]
+        }
+        held = list(alarms.published(connection, (well & good) - wrong))
+        for name, rows in batch.listings.items() if held else ():
+            part = rows.filter(pl.col("capture_id").is_in(held))
+            ledger.write_quarantine(connection, name, part)
 
     def _kinds_of(self, connection: Connection, ids: list[str]) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -33,6 +33,8 @@ def write_alarms(
 def release(connection: Connection, source: str, run: str | None) -> list[str]:
     """Say that the open alarms of *source* (of one *run*, or all) are no fault of ours.
 
+    Repeatable: what was released and is not published yet is returned again.
+
     Returns:
         The held captures: what they show is to be replayed. Their profiles count as usual.
     """
@@ -40,7 +42,9 @@ def release(connection: Connection, source: str, run: str | None) -> list[str]:
     runs = [
         row[0]
         for row in connection.exec_driver_sql(
-            f"SELECT DISTINCT run FROM alarms WHERE source = ? {where} AND status = 'open'", values
+            f"SELECT run FROM alarms WHERE source = ? {where} AND status = 'open' UNION"
+            f" SELECT run FROM quarantine WHERE source = ? {where} AND reason LIKE '{HELD}%'",
+            values * 2,
         )
     ]
     connection.exec_driver_sql(
@@ -65,28 +69,30 @@ def release(connection: Connection, source: str, run: str | None) -> list[str]:
     return captures
 
 
-def published(connection: Connection, captures: Iterable[str]) -> None:
-    """Note that what was held of *captures* is kept now; alarms left without any are mended."""
-    ids = list(captures)
-    runs = {
-        (row[0], row[1])
-        for row in select_in(
-            connection,
-            "SELECT DISTINCT run, source FROM quarantine WHERE capture_id IN ({ids})"
-            f" AND reason LIKE '{HELD}%'",
-            ids,
-        )
-    }
-    if not runs:
-        return
+def published(connection: Connection, captures: Iterable[str]) -> set[str]:
+    """Note that what was held of *captures* is kept now; alarms left without any are mended.
+
+    Returns:
+        Those of *captures* that were held.
+    """
+    found = select_in(
+        connection,
+        "SELECT DISTINCT run, source, capture_id FROM quarantine WHERE capture_id IN ({ids})"
+        f" AND reason LIKE '{HELD}%'",
+        list(captures),
+    )
+    held = {row[2] for row in found}
+    if not held:
+        return held
     connection.exec_driver_sql(
         f"DELETE FROM quarantine WHERE capture_id = ? AND reason LIKE '{HELD}%'",
-        [(one,) for one in ids],
+        [(one,) for one in sorted(held)],
     )
-    for run, source in runs:
+    for run, source in {(row[0], row[1]) for row in found}:
         connection.exec_driver_sql(
             "UPDATE alarms SET status = 'mended' WHERE run = ? AND source = ? AND status = 'open'"
             " AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.run = alarms.run AND"
             f" q.source = alarms.source AND q.reason LIKE '{HELD}%')",
             (run, source),
         )
+    return held

@@ -8,6 +8,8 @@ import msgspec
 
 from vigie.store.health.measure import SHAPES, FieldMeasure, PageMeasure
 
+LEAST_RUNS: Final = 3
+"""Runs before anything is usual."""
 FULL_PAGE: Final = 8
 """Rows from which a page's distinct values and medians mean something."""
 

@@ -5,24 +5,46 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from vigie.store.health.profile import Baseline, Profile, usual
+from vigie.store.health.profile import LEAST_RUNS, Baseline, Profile, usual
 
 REMEMBERED: Final = 40
 """Runs of a source whose profiles make what is usual."""
 
 
-def baseline(connection: Connection, of: tuple[str, str, str], *, run: str, at: str) -> Baseline:
+def baseline(
+    connection: Connection, of: tuple[str, str, str], *, run: str, at: str, nearest: bool = False
+) -> Baseline:
     """Return what was usual in the runs but *run* that were over at *at*.
 
     Args:
         of: source, kind, reading.
+        nearest: When they are forgotten, take the oldest that are remembered: a page that is read
+            again was held for a reason, and to know nothing is no proof.
     """
+    over = (
+        "NOT EXISTS (SELECT 1 FROM runs r WHERE r.run = p.run AND r.source = p.source"
+        " AND (r.ended_at IS NULL OR r.ended_at > ?))"
+    )
+    sql = (
+        "SELECT profile FROM profiles p WHERE source = ? AND kind = ? AND reading = ?"
+        " AND run <> ? AND held = 0"
+    )
     rows = connection.exec_driver_sql(
-        "SELECT profile FROM profiles WHERE source = ? AND kind = ? AND reading = ? AND run <> ?"
-        " AND held = 0 AND last_at < ? ORDER BY last_at DESC LIMIT ?",
-        (*of, run, at, REMEMBERED),
+        f"{sql} AND {over} ORDER BY last_at DESC LIMIT ?", (*of, run, at, REMEMBERED)
     ).fetchall()
+    if nearest and len(rows) < LEAST_RUNS:
+        rows = connection.exec_driver_sql(
+            f"{sql} ORDER BY last_at LIMIT ?", (*of, run, REMEMBERED)
+        ).fetchall()
     return usual([msgspec.json.decode(row[0], type=Profile) for row in rows])
+
+
+def started(connection: Connection, run: str, source: str) -> str | None:
+    """Return when the run began to visit the source, as far as is known."""
+    found: str | None = connection.exec_driver_sql(
+        "SELECT MIN(started_at) FROM runs WHERE run = ? AND source = ?", (run, source)
+    ).scalar()
+    return found
 
 
 def profiles_of(connection: Connection, run: str, source: str) -> list[tuple[str, str, Profile]]:
@@ -72,5 +94,6 @@ def accept(connection: Connection, run: str, source: str) -> None:
         "DELETE FROM profiles WHERE run = ? AND source = ? AND held = 1", (run, source)
     )
     for kind, reading, at, profile in held:
-        key = (run, source, kind, reading, 0)
+        # Under a name of its own: it counts although its run may never have come to its end.
+        key = (f"~{run}"[:32], source, kind, reading, 0)
         remember(connection, key, at, msgspec.json.decode(profile, type=Profile))

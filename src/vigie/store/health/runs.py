@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from vigie.store.health.profile import LEAST_ROWS, Baseline, Profile
-from vigie.store.health.verdict import CHANCE, LEAST_RUNS, Alarm, tail
+from vigie.store.health.profile import LEAST_ROWS, LEAST_RUNS, Baseline, Profile
+from vigie.store.health.verdict import CHANCE, Alarm, tail
 from vigie.store.rows import instant
 
 HISTORY: Final = 28

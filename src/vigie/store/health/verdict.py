@@ -11,11 +11,10 @@ from typing import Final
 import msgspec
 
 from vigie.store.health.measure import SHAPES, FieldMeasure, PageMeasure
-from vigie.store.health.profile import FULL_PAGE, Baseline, Profile, Usual, repeated
+from vigie.store.health.profile import FULL_PAGE, LEAST_RUNS, Baseline, Profile, Usual, repeated
 
-LEAST_RUNS: Final = 3
 LEAST_ROWS: Final = 60
-"""Runs and rows before anything is usual."""
+"""Rows, beside `LEAST_RUNS`, before anything is usual."""
 CHANCE: Final = 1e-6
 CHANCE_IN_DOUBT: Final = 1e-2
 """The same, on the pages that follow a held page in one run: what broke one breaks others."""

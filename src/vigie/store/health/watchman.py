@@ -19,8 +19,8 @@ from vigie.model.kinds import KINDS
 from vigie.store.bulk import read_listings, select_in
 from vigie.store.health.alarms import HELD, HOLDING, write_alarms
 from vigie.store.health.measure import PageMeasure, measure, sampled
-from vigie.store.health.profile import Baseline, Profile
-from vigie.store.health.remembered import baseline, profiles_of, remember
+from vigie.store.health.profile import LEAST_RUNS, Baseline, Profile
+from vigie.store.health.remembered import baseline, profiles_of, remember, started
 from vigie.store.health.runs import Key, drift, run_alarms
 from vigie.store.health.verdict import (
     CHANCE,
@@ -58,7 +58,8 @@ def inspect(connection: Connection, batch: Refined) -> Refined:
             answered.select("run", "capture_id"), on=["run", "capture_id"], how="semi"
         )
         for (run, source), part in good.group_by("run", "source", maintain_order=True):
-            why |= _judge_pages(connection, name, str(run), str(source), part)
+            whole = rows.filter((pl.col("run") == run) & (pl.col("source") == source))
+            why |= _judge_pages(connection, (name, str(run), str(source)), part, whole)
     if not why:
         return batch
     held = _hold(batch, why)
@@ -86,7 +87,8 @@ def still_wrong(connection: Connection, batch: Refined) -> set[str]:
     for name, rows in batch.listings.items() if held else ():
         good = rows.filter(pl.col("fate").is_null() & pl.col("capture_id").is_in(list(held)))
         for (run, source), part in good.group_by("run", "source", maintain_order=True):
-            told = _compare(connection, name, str(run), str(source), part)
+            key = (name, str(run), str(source))
+            told = _compare(connection, key, part, part, again=True)
             wrong |= {page.capture_id for page, alarms in told if alarms}
     return wrong
 
@@ -102,13 +104,23 @@ def end_of(connection: Connection, end: RunEnd) -> str | None:
     return next((alarm.name for alarm in alarms if alarm.name == HOLDING), None)
 
 
+Visited = tuple[str, str, str]
+"""kind, run, source"""
+
+
 def _judge_pages(
-    connection: Connection, kind: str, run: str, source: str, rows: pl.DataFrame
+    connection: Connection, key: Visited, rows: pl.DataFrame, whole: pl.DataFrame
 ) -> dict[tuple[str, str], list[Alarm]]:
-    """Return why pages of one run are held; remember what the others look like."""
+    """Return why pages of one run are held; remember what the others look like.
+
+    Args:
+        rows: Those that would be published.
+        whole: All rows of the run in the batch, set apart or not.
+    """
+    kind, run, source = key
     why: dict[tuple[str, str], list[Alarm]] = {}
     gathered: dict[tuple[str, int], Profile] = {}
-    for page, alarms in _compare(connection, kind, run, source, rows):
+    for page, alarms in _compare(connection, key, rows, whole):
         gathered.setdefault((page.reading, int(bool(alarms))), Profile()).add(page)
         if alarms:
             why[run, page.capture_id] = alarms
@@ -119,9 +131,16 @@ def _judge_pages(
 
 
 def _compare(
-    connection: Connection, kind: str, run: str, source: str, rows: pl.DataFrame
-) -> list[tuple[PageMeasure, list[Alarm]]]:
-    first = iso(rows["at"].min())  # type: ignore[arg-type]  # not empty
+    connection: Connection, key: Visited, rows: pl.DataFrame, whole: pl.DataFrame, *,
+    again: bool = False,
+) -> list[tuple[PageMeasure, list[Alarm]]]:  # fmt: skip
+    """Return each page's measure with what is not as usual of it.
+
+    Args:
+        again: They are read again, and were held: where nothing usual is known, they stay held.
+    """
+    kind, run, source = key
+    first = started(connection, run, source) or iso(whole["at"].min())  # type: ignore[arg-type]  # not empty
     known: dict[str, Baseline] = {}
     told = []
     so_far = defaultdict(Profile)
@@ -131,12 +150,12 @@ def _compare(
             so_far[reading] = profile
     chance = CHANCE_IN_DOUBT if _in_doubt(connection, run, source) else CHANCE
     shape = KINDS[kind]
-    firsts = _firsts(connection, rows, run)
+    firsts = _firsts(connection, rows, whole, run)
     stored = read_listings(connection, shape, firsts["id"].to_list())
     for page in measure(shape, rows, firsts, stored):
         if page.reading not in known:
             known[page.reading] = baseline(
-                connection, (source, kind, page.reading), run=run, at=first
+                connection, (source, kind, page.reading), run=run, at=first, nearest=again
             )
         if page.rows >= LEAST_DOUBTED:
             alarms = verdict(page, known[page.reading], chance)
@@ -148,12 +167,14 @@ def _compare(
                 alike = _alike(connection, kind, source, new)
                 alarms += renamed(page, alike)
         else:
-            whole = so_far[page.reading]
+            summed = so_far[page.reading]
             while waiting[page.reading]:  # summed only where small pages need the sum
-                whole.add(waiting[page.reading].pop(0))
-            whole = whole.merged(Profile())
-            whole.add(page)
-            alarms = verdict(page, known[page.reading]) or gathered(whole, known[page.reading])
+                summed.add(waiting[page.reading].pop(0))
+            summed = summed.merged(Profile())
+            summed.add(page)
+            alarms = verdict(page, known[page.reading]) or gathered(summed, known[page.reading])
+        if again and known[page.reading].runs < LEAST_RUNS:
+            alarms = [Alarm("unknown", "", "three runs", f"{known[page.reading].runs} remembered")]
         if alarms:
             chance = CHANCE_IN_DOUBT
         else:
@@ -162,17 +183,22 @@ def _compare(
     return told
 
 
-def _firsts(connection: Connection, rows: pl.DataFrame, run: str) -> pl.DataFrame:
-    """Return the rows, of the first items of each page, that show a listing first in the run."""
-    some = sampled(rows.sort("at", "capture_id", "item").unique("id", keep="first"))
+def _firsts(
+    connection: Connection, rows: pl.DataFrame, whole: pl.DataFrame, run: str
+) -> pl.DataFrame:
+    """Return the rows, of the first such of each page, that show a listing first in the run."""
+    named = whole.filter(pl.col("id").is_not_null())
+    first = named.sort("at", "capture_id", "item").unique("id", keep="first", maintain_order=True)
     seen = select_in(
         connection,
         "SELECT DISTINCT listing_id FROM scope_members WHERE listing_id IN ({ids})"
         " AND last_run = ?",
-        some["id"].to_list(),
+        first["id"].to_list(),
         run,
     )
-    return some.filter(~pl.col("id").is_in([row[0] for row in seen]))
+    new = first.filter(~pl.col("id").is_in([row[0] for row in seen]))
+    mine = new.join(rows.select("capture_id", "item"), on=["capture_id", "item"], how="semi")
+    return sampled(mine)
 
 
 def _alike(connection: Connection, kind: str, source: str, new: pl.DataFrame) -> int:
