@@ -340,6 +340,14 @@ class Store(Shelf, Protocol):
         """Note that the spool holds *captures* no more."""
         ...
 
+    def to_strike(self) -> Sequence[str]:
+        """Return erased listings whose rows are still to be taken out of files."""
+        ...
+
+    def stricken(self, ids: Iterable[str]) -> None:
+        """Note that no file holds *ids* any more."""
+        ...
+
     def content_hash(self) -> str:
         """Return a hash of identities, values, the site's history and clusters.
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from tests.museum.test_canaries import written
 from vigie.config import load
 from vigie.model.ask import Ask
 from vigie.model.capture import Capture, RunEnd, Scan, capture_id
 from vigie.wiring import Instance
+from vigie.wiring.csv_rows import write_csv
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CANARY = "Zirkelpomme"
@@ -109,3 +111,43 @@ def test_an_author_who_leaves_takes_all_posts(tmp_path: Path) -> None:
         assert found(here) == 0
         assert here.store.counts("post")["open"] == 1
     assert not [path for path, raw in written(tmp_path / "data") if CANARY.encode() in raw]
+
+
+def test_an_erasure_that_is_killed_half_way_is_finished(tmp_path: Path) -> None:
+    """The store notes what the spool and the files have still to lose; the next process does it."""
+    with open_instance(tmp_path) as here:
+        tell(here, 0, event("a1", "create", f"Un mot, {CANARY}."))
+        (listing,) = here.search.ask(Ask(kind="post", text=CANARY)).ids
+        here.store.erase([listing])  # and here it is killed
+
+    with open_instance(tmp_path) as here:
+        assert here.store.to_erase() != []
+        assert here.store.to_strike() == [listing]
+        here.process()
+        assert here.store.to_erase() == here.store.to_strike() == []
+        assert found(here) == 0
+    assert not [path for path, raw in written(tmp_path / "data") if CANARY.encode() in raw]
+
+
+def test_what_is_erased_leaves_files_of_every_kind(tmp_path: Path) -> None:
+    """Rows of one run's CSV, in either dialect, and Parquet are taken out; the others stay."""
+    folder = tmp_path / "data" / "exports" / "runs"
+    folder.mkdir(parents=True)
+    with open_instance(tmp_path) as here:
+        tell(here, 0, event("a1", "create", f"Un mot, {CANARY}."), event("b1", "create", "Autre"))
+        (listing,) = here.search.ask(Ask(kind="post", text=CANARY)).ids
+        rows = here.store.get("post", here.every(Ask(kind="post"))).select("id", "text", "hashtags")
+        rows.write_parquet(folder / "posts.parquet")
+        for name, excel in (("posts.csv", False), ("excel.csv", True)):
+            with (folder / name).open("w", encoding="utf-8", newline="") as file:
+                write_csv(rows, file, excel_fr=excel)
+        before = (folder / "excel.csv").read_bytes()
+
+        here.erase([listing])
+
+    for path in folder.iterdir():
+        assert listing.encode() not in path.read_bytes()
+    assert pl.read_parquet(folder / "posts.parquet").height == 1
+    assert (folder / "posts.csv").read_text(encoding="utf-8").count("Autre") == 1
+    kept = [line for line in before.splitlines(keepends=True) if listing.encode() not in line]
+    assert (folder / "excel.csv").read_bytes() == b"".join(kept)

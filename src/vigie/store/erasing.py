@@ -7,6 +7,8 @@ refused when an older page shows it once more.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -20,11 +22,24 @@ from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
 from vigie.store.matching import recluster
 from vigie.store.rows import iso
-from vigie.store.tables import erasures, removals
+from vigie.store.tables import erasures, removals, struck
+
+FORGOTTEN: Final = timedelta(hours=6)
+"""After which a removal of what was never seen is forgotten: a stream tells of every deletion of
+its network, and what was collected before it is processed by then."""
 
 
 def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
-    """Remove listings with all that is kept about them; return the news for the feed."""
+    """Remove listings with all that is kept about them; return the news for the feed.
+
+    In the same transaction it is noted what is left to do elsewhere: captures for the spool, ids
+    for the watches' files. Whoever is killed in between finds it noted.
+    """
+    shown = select_in(
+        connection, "SELECT DISTINCT capture_id FROM sightings WHERE listing_id IN ({ids})", ids
+    )
+    insert(connection, erasures, ("capture_id",), shown, or_="IGNORE")
+    insert(connection, struck, ("listing_id",), [(one,) for one in ids], or_="IGNORE")
     now = str(
         connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").scalar_one()
     )
@@ -50,27 +65,52 @@ def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
 
 def remove(connection: Connection, batch: Refined) -> list[Event]:
     """Erase what the batch says was deleted at its site; return the news for the feed."""
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, str, int]] = []
     ids: list[str] = []
     for source, removal, at, _ in batch.removed:
-        gone = [listing_id(source, native_id) for native_id in removal.native_ids]
-        told += [(key, iso(at)) for key in gone]
-        told += [(_author(source, key), iso(at)) for key in removal.author_keys]
-        ids += gone
-        ids += [
-            row[0]
-            for key in removal.author_keys
-            for row in connection.exec_driver_sql(
-                "SELECT id FROM post WHERE source = ? AND author_key = ?", (source, key)
-            )
-        ]
+        for native_id in removal.native_ids:
+            one = listing_id(source, native_id)
+            aside = _forget_held(connection, "native_id", source, native_id)
+            known = aside or _is_known(connection, one)
+            told.append((one, iso(at), int(known)))
+            ids += [one] if known else []
+        for key in removal.author_keys:
+            aside = _forget_held(connection, "author_key", source, key)
+            theirs = [
+                row[0]
+                for row in connection.exec_driver_sql(
+                    "SELECT id FROM post WHERE source = ? AND author_key = ?", (source, key)
+                )
+            ]
+            told.append((_author(source, key), iso(at), int(aside or bool(theirs))))
+            ids += theirs
     if not told:
         return []
-    insert(connection, removals, ("name", "at"), told, or_="REPLACE")
-    sql = "SELECT DISTINCT capture_id FROM sightings WHERE listing_id IN ({ids})"
-    shown = [(row[0],) for row in select_in(connection, sql, ids)]
-    insert(connection, erasures, ("capture_id",), shown, or_="IGNORE")
+    insert(connection, removals, ("name", "at", "known"), told, or_="REPLACE")
+    newest = max(at for _, _, at, _ in batch.removed)
+    connection.exec_driver_sql(
+        "DELETE FROM removals WHERE known = 0 AND at < ?", (iso(newest - FORGOTTEN),)
+    )
     return erase(connection, list(dict.fromkeys(ids)))
+
+
+def _is_known(connection: Connection, listing: str) -> bool:
+    sql = "SELECT 1 FROM post WHERE id = ?"
+    return connection.exec_driver_sql(sql, (listing,)).scalar() is not None
+
+
+def _forget_held(connection: Connection, column: str, source: str, value: str) -> bool:
+    """Remove what was set apart and never published, its captures too; return whether any was."""
+    found = connection.exec_driver_sql(
+        f"SELECT DISTINCT capture_id FROM quarantine WHERE source = ? AND {column} = ?",
+        (source, value),
+    ).fetchall()
+    insert(connection, erasures, ("capture_id",), [tuple(row) for row in found], or_="IGNORE")
+    if found:
+        connection.exec_driver_sql(
+            f"DELETE FROM quarantine WHERE source = ? AND {column} = ?", (source, value)
+        )
+    return bool(found)
 
 
 def refuse(connection: Connection, batch: Refined) -> Refined:
@@ -115,6 +155,19 @@ def erased(connection: Connection, captures: Iterable[str]) -> None:
     gone = [(one,) for one in captures]
     if gone:
         connection.exec_driver_sql("DELETE FROM erasures WHERE capture_id = ?", gone)
+
+
+def to_strike(connection: Connection) -> list[str]:
+    """Return the listings whose rows are still to be taken out of files."""
+    rows = connection.exec_driver_sql("SELECT listing_id FROM struck ORDER BY listing_id")
+    return [row[0] for row in rows]
+
+
+def stricken(connection: Connection, ids: Iterable[str]) -> None:
+    """Note that no file holds *ids* any more."""
+    gone = [(one,) for one in ids]
+    if gone:
+        connection.exec_driver_sql("DELETE FROM struck WHERE listing_id = ?", gone)
 
 
 def _author(source: str, key: str) -> str:

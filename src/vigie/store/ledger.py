@@ -50,6 +50,7 @@ def write_quarantine(connection: Connection, kind: str, rows: pl.DataFrame) -> N
     bad = rows.filter(pl.col("fate").is_in(["rejected", "quarantined"])).select(
         pl.col("at").dt.strftime(ISO).alias("at"), "run", "source", pl.lit(kind).alias("kind"),
         "capture_id", "item", "native_id", "fate", "reason", "detail",
+        *([pl.col("author_key")] if "author_key" in rows.columns else []),
     )  # fmt: skip
     insert(connection, quarantine, bad.columns, bad.rows(), or_="REPLACE")
 

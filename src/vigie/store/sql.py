@@ -112,6 +112,14 @@ class SqlStore(SqlShelf):
         with self._database.reading() as connection:
             return hashing.content_hash(connection)
 
+    def to_strike(self) -> list[str]:
+        with self._database.reading() as connection:
+            return erasing.to_strike(connection)
+
+    def stricken(self, ids: Iterable[str]) -> None:
+        with self._database.writing() as connection:
+            erasing.stricken(connection, ids)
+
     def _save(self, connection: Connection, batch: Refined) -> Fates:
         batch = watchman.inspect(connection, erasing.refuse(connection, batch))
         events: list[Event] = []

@@ -82,6 +82,7 @@ def _listings(kind: Kind) -> Table:
 
 
 LISTINGS: Final = {name: _listings(kind) for name, kind in KINDS.items()}
+Index("ix_post_author", LISTINGS["post"].c.source, LISTINGS["post"].c.author_key)
 
 STATE_COLUMNS: Final = ("seen_capture", "carried")
 """Beside the kind's stored fields: the capture last seen in, and all the bits ever carried."""
@@ -181,6 +182,7 @@ quarantine = Table(
     Column("fate", String(16), nullable=False),
     Column("reason", String(64), nullable=False),
     Column("detail", Text),
+    Column("author_key", String(32)),
     Index("ux_quarantine", "run", "capture_id", "item", unique=True),
 )  # fmt: skip
 
@@ -249,11 +251,16 @@ removals = Table(
     "removals", metadata,
     Column("name", String(191), primary_key=True),
     Column("at", INSTANT, nullable=False),
+    Column("known", Integer, nullable=False),
+    Index("ix_removals_at", "known", "at"),
 )  # fmt: skip
 """What sites have removed: ids of listings, and ``author SOURCE KEY``; refused if seen again."""
 
 erasures = Table("erasures", metadata, Column("capture_id", String(16), primary_key=True))
 """Captures that the spool has still to erase."""
+
+struck = Table("struck", metadata, Column("listing_id", String(16), primary_key=True))
+"""Erased listings whose rows are still to be taken out of the watches' files."""
 
 hosts = Table(
     "hosts", metadata,

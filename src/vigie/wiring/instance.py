@@ -376,23 +376,21 @@ class Instance:
     def erase(self, ids: Iterable[str]) -> int:
         """Remove listings, their history, every capture that showed them, and their rows in the
         watches' files."""
-        wanted = list(ids)
-        captures = {
-            capture for one in wanted for capture in self.store.sightings(one)["capture_id"]
-        }
-        gone = self.store.erase(wanted)
-        self.spool.erase(captures)
+        gone = self.store.erase(list(ids))
+        self._erase_removed()
         self.follower.catch_up()
-        from vigie.wiring.export_erasing import erase_exports
-
-        erase_exports(self, wanted)
         return gone
 
     def _erase_removed(self) -> None:
-        """Let the spool erase what sites have removed; what it cannot yet stays to be done."""
+        """Let spool and files lose what the store has erased; what cannot yet be stays noted."""
         if captures := self.store.to_erase():
             self.spool.erase(captures)
             self.store.erased(one for one in captures if self.spool.fetch(one) is None)
+        if ids := self.store.to_strike():
+            from vigie.wiring.export_erasing import erase_exports
+
+            erase_exports(self, ids)
+            self.store.stricken(ids)
 
 
 def _kinds() -> Iterable[str]:

@@ -72,10 +72,19 @@ def upgrade() -> None:
         "removals",
         sa.Column("name", sa.String(length=191), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_index("ix_removals_at", "removals", ["known", "at"])
     op.create_table(
         "erasures",
         sa.Column("capture_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("capture_id"),
     )
+    op.create_table(
+        "struck",
+        sa.Column("listing_id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("listing_id"),
+    )
+    op.add_column("quarantine", sa.Column("author_key", sa.String(length=32), nullable=True))
+    op.create_index("ix_post_author", "post", ["source", "author_key"])
