@@ -15,8 +15,8 @@ from vigie.model.checks import Checked, Finding, Pin
 if TYPE_CHECKING:
     from vigie.collect.fetch import Fetcher
     from vigie.collect.job import Job, Options
-    from vigie.wiring.instance import Instance
     from vigie.wiring.stage import StandIn
+    from vigie.wiring.visits import Visits
 
 _HEAD = (
     "# Listings that `vigie sources check` asks for again. Digests of what was shown, no values.\n"
@@ -24,7 +24,7 @@ _HEAD = (
 
 
 def check_sources(
-    here: "Instance", names: Sequence[str] | None, options: "Options", stand_in: "StandIn | None"
+    here: "Visits", names: Sequence[str] | None, options: "Options", stand_in: "StandIn | None"
 ) -> list[Checked]:
     """Check the sources *names*, or all that can be visited.
 
@@ -53,7 +53,7 @@ def check_sources(
     return sorted([*done, *broken], key=lambda one: one.source)
 
 
-def _jobs(here: "Instance", names: Sequence[str] | None) -> "tuple[list[Job], list[Checked]]":
+def _jobs(here: "Visits", names: Sequence[str] | None) -> "tuple[list[Job], list[Checked]]":
     classes, _ = here.source_classes()
     if names:
         return [here.job(name, ()) for name in dict.fromkeys(names)], []

@@ -3,258 +3,32 @@
 So a command loads only what it uses.
 """
 
-import contextlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from vigie.config import Settings
-from vigie.errors import ConfigError, UsageError
-from vigie.model.watch import Watch, watch_of
+from vigie.errors import UsageError
 from vigie.wiring.ahead import FollowingAhead, recipe_of
-from vigie.wiring.clock import now
-from vigie.wiring.secret import author_secret
-from vigie.wiring.stage import StagedShelf, StandIn
+from vigie.wiring.stage import StagedShelf
 from vigie.wiring.upkeep import SpoolUpkeep
+from vigie.wiring.visits import Visits
 
 if TYPE_CHECKING:
     import polars as pl
     from fastapi import FastAPI
 
-    from vigie.collect.importing import Imported
     from vigie.collect.job import Job as Job  # noqa: PLC0414  # cli/ names its types by us
-    from vigie.collect.job import Options
     from vigie.collect.job import Progress as Progress  # noqa: PLC0414  # cli/ names its types by us
     from vigie.collect.job import Report as Report  # noqa: PLC0414  # cli/ names its types by us
-    from vigie.contracts import AnySource
-    from vigie.engines.batch import Recipe
-    from vigie.follow.views import Follower
     from vigie.model.ask import Answer, Ask
-    from vigie.model.capture import Query
-    from vigie.model.checks import Checked
     from vigie.model.fates import Fates
     from vigie.model.position import Span
-    from vigie.spool.files import FileSpool
-    from vigie.store import SqlStore, StoreAgenda
-    from vigie.views.search.index import SearchIndex
-
-SHIPPED_WATCHES: Final = Path(__file__).parents[3] / "watches"
 
 
-class Instance:
+class Instance(Visits):
     """Vigie on one data folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._sources: dict[str, AnySource | None] = {}
-        self._opened = contextlib.ExitStack()
-
-    def __enter__(self) -> "Instance":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    @cached_property
-    def spool(self) -> "FileSpool":
-        from vigie.spool.files import FileSpool
-
-        spool = FileSpool(self.settings.spool_folder)
-        self._opened.callback(spool.close)
-        return spool
-
-    @cached_property
-    def store(self) -> "SqlStore":
-        from vigie.store import open_store
-
-        store = open_store(self.settings.store_url)
-        self._opened.callback(store.close)
-        return store
-
-    @cached_property
-    def agenda(self) -> "StoreAgenda":
-        from vigie.store import StoreAgenda
-
-        return StoreAgenda(self.store.database)
-
-    @cached_property
-    def search(self) -> "SearchIndex":
-        from vigie.views.search.index import SearchIndex
-
-        store = self.store
-
-        def texts(kind: str, ids: Sequence[str]) -> Mapping[str, str]:
-            rows = store.get(kind, ids)
-            if "text" not in rows.columns:
-                return {}
-            return {
-                i: text or s or "" for i, text, s in rows.select("id", "text", "summary").rows()
-            }
-
-        index = SearchIndex(self.settings.index_folder, members=store.clusters, texts=texts)
-        self._opened.callback(index.close)
-        return index
-
-    @cached_property
-    def follower(self) -> "Follower":
-        from vigie.follow.views import Follower
-
-        return Follower(self.store.feed, self.store, self.search)
-
-    @cached_property
-    def recipe(self) -> "Recipe":
-        from vigie.engines.batch import Recipe
-        from vigie.steps import STANDARD, run
-
-        def clean(kind: str, rows: "pl.DataFrame") -> "pl.DataFrame":
-            return run(kind, rows, STANDARD[kind])
-
-        return Recipe(find=self.find, clean=clean)
-
-    def find(self, name: str) -> "AnySource | None":
-        """Return the source with its settings; None when there is none of that name."""
-        if name not in self._sources:
-            try:
-                self._sources[name] = self.source(name)
-            except UsageError:
-                self._sources[name] = None
-        return self._sources[name]
-
-    def source(self, name: str, settings: Mapping[str, Any] | None = None) -> "AnySource":
-        """Return the source *name*; *settings* win over those of `[sources.NAME]`.
-
-        Raises:
-            UsageError: no source is called so. ConfigError: a setting of it is wrong.
-        """
-        import dataclasses
-
-        from vigie import sources
-
-        chosen = self.settings.sources.get(name, {}) | dict(settings or {})
-        source = sources.make(name, chosen, self.settings.maps_folder)
-        if "author_secret" in (part.name for part in dataclasses.fields(source)):  # type: ignore[arg-type]  # sources are dataclasses
-            source = dataclasses.replace(
-                source, author_secret=author_secret(self.settings.data_dir)
-            )  # type: ignore[type-var]  # the same
-        return source
-
-    def source_classes(self) -> tuple[dict[str, type[Any]], dict[str, str]]:
-        """Return every source by name, and those that cannot be loaded with the reason."""
-        from vigie import sources
-
-        folder = self.settings.maps_folder
-        return sources.find_all(folder), sources.broken(folder)
-
-    def watches(self) -> dict[str, Watch]:
-        """Return every watch by name; the user's own win over those that ship.
-
-        Raises:
-            ConfigError: a recipe is wrong; its file is told.
-        """
-        found: dict[str, Watch] = {}
-        for folder in (SHIPPED_WATCHES, self.settings.watches_folder):
-            for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-                try:
-                    text = path.read_text(encoding="utf-8")
-                except (OSError, UnicodeDecodeError) as error:
-                    raise ConfigError(f"{path} cannot be read: {error}") from None
-                found[path.stem] = watch_of(text, path.stem, str(path))
-        return found
-
-    def import_files(
-        self, paths: Sequence[Path], name: str, *, on_capture: Callable[[Path, int], None] | None,
-        **options: Any,
-    ) -> "Imported":  # fmt: skip
-        """Bring files to the spool as captures of source *name* (see `collect.importing`)."""
-        from vigie.collect.importing import import_files
-        from vigie.model.identity import run_id
-
-        at = now()
-        return import_files(
-            paths, self.source(name), self.spool, name=name,
-            run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
-            known_at=self.store.captured_at, **options,
-        )  # fmt: skip
-
-    def collect(
-        self, jobs: "Sequence[Job]", *, on_progress: "Callable[[Progress], None] | None" = None,
-        stand_in: "StandIn | None" = None,
-    ) -> "list[Report]":  # fmt: skip
-        """Visit sources and spool what they answer (see `collect.run`).
-
-        Args:
-            stand_in: The demo's sites: where they are, and the time they show.
-        """
-        from vigie.collect.run import collect
-
-        options = self._options(stand_in)
-        clock = now if stand_in is None else stand_in.clock
-        try:
-            return collect(
-                jobs, self.spool, self.agenda, options, on_progress=on_progress, now=clock
-            )
-        finally:
-            self.spool.close()
-
-    def check_sources(
-        self, names: "Sequence[str] | None", stand_in: "StandIn | None" = None
-    ) -> "list[Checked]":
-        """Ask live sites whether they still are as their sources know them (see
-        `collect.check`)."""
-        from vigie.wiring.checks import check_sources
-
-        return check_sources(self, names, self._options(stand_in), stand_in)
-
-    def _options(self, stand_in: "StandIn | None") -> "Options":
-        from vigie import __version__
-        from vigie.collect.job import Options, user_agent
-
-        limits = self.settings.collect
-        return Options(
-            user_agent=user_agent(__version__, limits.contact),
-            timeout_seconds=limits.timeout_seconds, retries=limits.retries,
-            redirects=limits.redirects, body_limit_bytes=int(limits.body_limit_mb * 1e6),
-            proxy=limits.proxy or None,
-            **({} if stand_in is None else stand_in.options()),
-        )  # fmt: skip
-
-    def job(
-        self, name: str, queries: "Sequence[Query]", *, watch: str = "", misses: int = 2,
-        settings: Mapping[str, Any] | None = None, credentials: Mapping[str, str] | None = None,
-    ) -> "Job":  # fmt: skip
-        """Return what to ask of source *name*, with its login if it needs one.
-
-        Raises:
-            UsageError: no source is called so, or it reads files and cannot be visited.
-        """
-        import dataclasses
-
-        from vigie import sources
-        from vigie.collect.job import Job
-
-        source = self.source(name, settings)
-        if getattr(source, "files_only", False):
-            raise UsageError(f"{name} reads files: use `vigie import FILE --map {name}`")
-        login = None
-        if (made := sources.login_class(name, self.settings.maps_folder)) is not None:
-            known = self.settings.logins.get(name, {})
-            given = {key: secret.get_secret_value() for key, secret in known.items()}
-            given |= dict(credentials or {})
-            # A credential that is missing stays empty: the login itself says so, for its source.
-            names = [part.name for part in dataclasses.fields(made)]
-            login = made(**{name: given.get(name, "") for name in names})
-        limits, pause_rule = self.settings.collect, "source"
-        if (
-            "pause_seconds" in limits.model_fields_set
-            and source.pause_seconds < limits.pause_seconds
-        ):
-            source = dataclasses.replace(source, pause_seconds=limits.pause_seconds)  # type: ignore[type-var]  # sources are dataclasses
-            pause_rule = "settings"
-        return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
-                   misses=misses, pause_rule=pause_rule)  # fmt: skip
 
     def process(self, on_batch: "Callable[[Span, Fates], None] | None" = None) -> "Fates":
         """Drain the spool into the store and bring the index up to date."""
