@@ -150,7 +150,11 @@ class Agenda(Protocol):
         ...
 
     def resume(self, source: str, query: str) -> str | None:
-        """Return where the last run of the query said to go on."""
+        """Return where the last run of the query said to go on.
+
+        Args:
+            query: Name of its place, which stands for all that was asked, and by which watch.
+        """
         ...
 
     def stop_at(self, source: str, query: str, place: str | None) -> None:

@@ -5,21 +5,22 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from vigie import sources
 from vigie.collect.dial import dial, place_of
 from vigie.collect.job import Job, Options, Report
+from vigie.collect.places import place_name
 from vigie.collect.stream import Until, listen
 from vigie.collect.unanswered import Unanswered
 from vigie.demo.jetstream import BETWEEN, JetstreamServer, events_of
 from vigie.demo.world import World
-from vigie.errors import ConfigError
+from vigie.errors import ConfigError, SpoolError
 from vigie.model.capture import Capture, Entry, Failure, Query, RunEnd, Scan
 from vigie.model.fates import State
 from vigie.spool.files import FileSpool
@@ -34,12 +35,12 @@ QUERIES = (
 
 
 class Memory:
-    """Where to go on, by source and query."""
+    """Where to go on, by source and name of a place."""
 
     def __init__(self, place: str | None = None) -> None:
         self.places: dict[tuple[str, str], str | None] = {}
         if place:
-            self.places["bluesky", "Macron"] = place
+            self.places["bluesky", place_name("w", QUERIES[0])] = place
 
     def resume(self, source: str, query: str) -> str | None:
         return self.places.get((source, query))
@@ -166,6 +167,75 @@ def test_the_next_run_goes_on(spool: FileSpool, messages: list[bytes]) -> None:
     assert len(listed(spool, "Macron")) == wanted(rest, "Macron")
     ends = [one for one in entries(spool) if isinstance(one, RunEnd)]
     assert {end.reason for end in ends} == {""}
+
+
+def test_a_place_is_its_watch_s_own(spool: FileSpool, messages: list[bytes]) -> None:
+    """Places of another watch with the same queries, or of other words, are not gone on from."""
+    middle = str(json.loads(messages[len(messages) // 2])["time_us"])
+    memory = Memory()
+    for name in (
+        place_name("another", QUERIES[0]),
+        place_name("w", Query(name="Macron", words="Brigitte")),
+        "Macron",
+    ):
+        memory.places["bluesky", name] = middle
+    with JetstreamServer(messages) as server:
+        hear(server, spool, memory, Until(messages=kept(messages)))
+
+        assert "cursor" not in server.asked[0]
+    assert len(listed(spool, "Macron")) == wanted(messages, "Macron")
+    assert list(memory.places.values()).count(middle) == 3
+
+
+def test_a_fault_is_told_and_the_run_is_cut(spool: FileSpool, messages: list[bytes]) -> None:
+    """A source that fails at a message ends the listening; the run does not look as if it had
+    heard everything, and what was heard before is kept."""
+    source = sources.make("bluesky")
+    before = 150
+
+    class Failing(type(source)):  # type: ignore[misc]  # whichever class the source has
+        heard: ClassVar[list[bytes]] = []
+
+        def keep(self, message: bytes, queries: Sequence[Query]) -> Sequence[str]:
+            self.heard.append(message)
+            if len(self.heard) > before:
+                raise ValueError("not as I know it")
+            kept: Sequence[str] = super().keep(message, queries)
+            return kept
+
+    broken = Job(name="bluesky", source=Failing(), watch="w", queries=QUERIES)
+    with JetstreamServer(messages) as server:
+        options = Options(allow_hosts=server.allow_hosts, rewrite=server.rewrite)
+        with pytest.raises(ValueError, match="not as I know it"):
+            listen(broken, spool, Memory(), options, until=Until(seconds=5))
+
+    ends = [one for one in entries(spool) if isinstance(one, RunEnd)]
+    assert {end.scan for end in ends} == {Scan.CUT}
+    assert {end.reason for end in ends} == {"ValueError: not as I know it"}
+    assert len(listed(spool, "Macron")) == wanted(Failing.heard[:before], "Macron") > 0
+
+
+def test_a_full_disk_is_no_break(spool: FileSpool, messages: list[bytes]) -> None:
+    """What cannot be spooled ends the listening, as an error of the spool and not of the
+    connection, and the place stays before it."""
+
+    class FullDisk(FileSpool):
+        def append(self, entries: Iterable[Entry]) -> None:
+            held = list(entries)
+            if any(isinstance(one, Capture) for one in held):
+                raise OSError(28, "No space left on device")
+            super().append(held)
+
+    memory, full = Memory(), FullDisk(spool.folder)
+    with JetstreamServer(messages) as server:
+        with pytest.raises(SpoolError, match="No space left"):
+            hear(server, full, memory, Until(messages=kept(messages), seconds=8))
+
+        assert len(server.asked) == 1
+    full.close()
+    assert memory.places == {}
+    assert {end.scan for end in entries(spool) if isinstance(end, RunEnd)} == {Scan.CUT}
+    assert not any(isinstance(one, Failure) for one in entries(spool))
 
 
 def test_what_the_stream_forgot_is_told(spool: FileSpool, messages: list[bytes]) -> None:

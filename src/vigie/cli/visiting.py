@@ -120,8 +120,9 @@ def print_visit(here: "Instance", watch: "Watch", done: "WatchRun", *, spool_onl
     code."""
     fallback = {source.name for source in watch.source if source.fallback}
     code = print_reports(here, done.reports, spool_only=spool_only, fallback=fallback)
+    asked = {report.source for report in done.reports}
     for name, why in done.broken.items():
-        say(f"{name} was not asked: {why}")
+        say(f"{name} {'was not heard to the end' if name in asked else 'was not asked'}: {why}")
     if done.fallback:
         say(
             f"{', '.join(done.instead_of)} could not be seen: {', '.join(done.fallback)} asked "

@@ -16,9 +16,10 @@ import msgspec
 
 from vigie.collect.dial import dial, place_of, refusal
 from vigie.collect.job import Job, Options, Progress, Report, utc_now
+from vigie.collect.places import place_name
 from vigie.collect.unanswered import Unanswered
 from vigie.contracts import Spool
-from vigie.errors import ConfigError, Missing
+from vigie.errors import ConfigError, Missing, SpoolError, VigieError
 from vigie.model.capture import Capture, Failure, Query, RunEnd, Scan, capture_id
 from vigie.model.fates import State
 from vigie.model.identity import digest, run_id
@@ -152,11 +153,15 @@ class _Listener:
         self._tell, self._run_seconds = on_progress, run_seconds
         self._piece_seconds = piece_seconds
         self._source: Any = job.source  # a Source and a Streaming
+        self._names = [place_name(job.watch, query) for query in job.queries]
+        """Of the queries' places."""
         self._position = self._resumed()
         self._began = time.monotonic()
         self._kept = 0
         self._failed = 0
         self._in_a_row = 0
+        self._broke = ""
+        """What ended the listening before its time."""
         self._new_run()
 
     def run(self) -> list[Report]:
@@ -167,13 +172,17 @@ class _Listener:
                 except Unanswered as error:
                     self._fail(error)
                     self._wait()
+        except Exception as error:  # the ends say that they were cut
+            known = isinstance(error, VigieError)
+            self._broke = str(error) if known else f"{type(error).__name__}: {error}"
+            raise
         finally:  # an interruption too
             reports = self._end_run()
         return reports
 
     def _resumed(self) -> str | None:
         """Return the oldest place that a query goes on from: repeats are known, gaps are not."""
-        known = (self._places.resume(self._job.name, query.name) for query in self._job.queries)
+        known = (self._places.resume(self._job.name, name) for name in self._names)
         return min((place for place in known if place), key=lambda p: (len(p), p), default=None)
 
     def _new_run(self) -> None:
@@ -270,9 +279,12 @@ class _Listener:
         )
 
     def _flush(self, url: str) -> None:
-        """Spool what was gathered, then note where to go on."""
-        pieces, self._pieces = self._pieces, {}
-        passed = self._passed
+        """Spool what was gathered, then note where to go on.
+
+        Raises:
+            SpoolError: it stays gathered, and the place is not noted.
+        """
+        pieces, passed = self._pieces, self._passed
         self._piece_began = time.monotonic()
         at = self._now()
         captures = [
@@ -280,16 +292,19 @@ class _Listener:
             for name, piece in pieces.items()
         ]
         if captures:
-            self._spool.append(captures)
-            self._passed = 0
+            try:
+                self._spool.append(captures)
+            except OSError as error:  # of the disk: it must not pass for one of the connection
+                raise SpoolError(f"the spool cannot be written: {error}") from error
+            self._pieces, self._passed = {}, 0
         for name, piece in pieces.items():
             count = self._counts.setdefault(name, _Count())
             count.pages += 1
             count.kept += len(piece.lines)
             self._progress(name)
         if self._position is not None:
-            for query in self._job.queries:
-                self._places.stop_at(self._job.name, query.name, self._position)
+            for name in self._names:
+                self._places.stop_at(self._job.name, name, self._position)
 
     def _capture(self, name: str, piece: _Piece, at: datetime, url: str, passed: int) -> Capture:
         note = {"messages": str(len(piece.lines)), "passed_by": str(passed)}
@@ -329,11 +344,12 @@ class _Listener:
 
     def _end_run(self) -> list[Report]:
         """Spool the ends of the run; absence in a stream means nothing, so none is complete."""
-        at, reason = self._now(), "; ".join(self._missed)
+        at = self._now()
+        reason = "; ".join([*self._missed, self._broke[:300]] if self._broke else self._missed)
         if self._in_a_row:
             reason = reason or "the stream cannot be reached"
         scan = Scan.CUT if reason else Scan.NEWEST
-        state = State.TRUNCATED if self._missed else State.OK
+        state = State.TRUNCATED if self._missed or self._broke else State.OK
         state = State.UNREACHABLE if self._in_a_row else state
         ends, reports = [], []
         for name, count in self._counts.items():

@@ -35,6 +35,8 @@ class Tally:
     """Place of the newest listing seen."""
     bounded: bool = False
     """Only the newest were asked for."""
+    left: bool = False
+    """Pages were left at the limit, of a source whose next run starts above what this one saw."""
     state: State = State.OK
     reason: str = ""
     """Why it was cut: the first reason that came."""
@@ -75,6 +77,10 @@ class Tally:
         """Return how far the query looked; finds lists that were cut in silence."""
         if self.reason:
             return Scan.CUT
+        if self.left:
+            told = f"limit of {self.query.limit} reached, more was there"
+            self.worsen(State.TRUNCATED, told)
+            return Scan.NEWEST
         if self.bounded or self.full or self.query.since_hours is not None:
             return Scan.NEWEST
         shown = len(self.listed) + self.unreadable
@@ -83,13 +89,23 @@ class Tally:
             return Scan.CUT
         return Scan.COMPLETE
 
+    def place(self, scan: Scan) -> str | None:
+        """Return where the next run goes on; None when it asks again from where this one did.
+
+        So it is after a query that was cut or left pages at its limit: what it did not see stands
+        between. Newest-first lists cannot be continued from below, so the next run lists the same
+        newest again. A topic that always has more than its limit keeps its place and says
+        `truncated` every time; what lies below the limit is not seen until the limit is raised.
+        """
+        return None if scan is Scan.CUT or self.left else self.resume
+
     def end(self, at: datetime, scan: Scan) -> RunEnd:
         """Return the entry that closes the query."""
         return RunEnd(
             at=at, source=self.job.name, run=self.run, scan=scan, watch=self.job.watch,
             query=self.query.name, started_at=self.started_at, pages=self.pages,
             failures=self.failures, reason=self.reason, announced=self.announced,
-            misses=self.job.misses, resume=None if scan is Scan.CUT else self.resume,
+            misses=self.job.misses, resume=self.place(scan),
         )  # fmt: skip
 
     def report(self, scan: Scan) -> Report:

@@ -12,6 +12,7 @@ from vigie.collect.answer import Answer
 from vigie.collect.door import Door
 from vigie.collect.fetch import Fetcher
 from vigie.collect.job import Job, Options, Progress, Report
+from vigie.collect.places import goes_on, going_on, place_name
 from vigie.collect.sentinel import Sentinel, ignored
 from vigie.collect.study import Study, study
 from vigie.collect.tally import BARREN_PAGES, Tally
@@ -101,20 +102,19 @@ class Visit:
         return tally.report(scan)
 
     def _end(self, tally: Tally, scan: Scan) -> None:
-        """Spool the end of a query, then note where its next run goes on. One that was cut leaves
-        the place as it was: what it did not see stands between."""
+        """Spool the end of a query, then note where its next run goes on."""
         self._spool.append([tally.end(self._now(), scan)])
-        if tally.resume is not None and scan is not Scan.CUT:
-            self._agenda.stop_at(self._job.name, tally.query.name, tally.resume)
+        place = tally.place(scan)
+        if place is not None and goes_on(self._job.source, tally.query):
+            name = place_name(self._job.watch, tally.query)
+            self._agenda.stop_at(self._job.name, name, place)
 
     async def _resumed(self, query: Query) -> Query:
         """Return *query* with the place where its last run ended, for a source that goes on."""
-        if not hasattr(self._job.source, "resume") or "since_id" in query.options:
+        if not goes_on(self._job.source, query):
             return query
-        place = await asyncio.to_thread(self._agenda.resume, self._job.name, query.name)
-        if place is None:
-            return query
-        return msgspec.structs.replace(query, options=query.options | {"since_id": place})
+        name = place_name(self._job.watch, query)
+        return going_on(query, await asyncio.to_thread(self._agenda.resume, self._job.name, name))
 
     async def _ask_all(self, tally: Tally) -> None:
         # A list that two queries share is asked for both: the scope of each must see all of it.
@@ -158,6 +158,7 @@ class Visit:
     def _enough(self, tally: Tally) -> bool:
         """Whether to stop although pages are left: a limit is reached, or they lead nowhere."""
         if tally.full:
+            tally.left = hasattr(self._job.source, "resume")
             return True
         if tally.barren >= BARREN_PAGES:
             tally.worsen(State.TRUNCATED, f"{BARREN_PAGES} pages in a row listed nothing new")

@@ -155,6 +155,8 @@ def _state_at_end(state: State, end: RunEnd, found: int) -> State:
         state = State.OK  # the last page of a list is empty; the list is not
     if state in (State.OK, State.EMPTY) and end.scan is Scan.CUT:
         return State(end.reason) if end.reason in set(State) else State.TRUNCATED
+    if state is State.OK and end.scan is Scan.NEWEST and end.reason:
+        return State.TRUNCATED  # pages were left at a limit: what is below them was not seen
     if state is State.OK and not found:
         return State.EMPTY
     return state

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from vigie.errors import VigieError
 from vigie.model.capture import Query, Request
 
@@ -81,11 +79,10 @@ def plan_of(here: "Instance", job: "Job") -> Plan:
 
 
 def _opening(here: "Instance", job: "Job", query: Query) -> Opening:
-    if hasattr(job.source, "resume") and "since_id" not in query.options:
-        place = here.agenda.resume(job.name, query.name)
-        if place is not None:
-            options = query.options | {"since_id": place}
-            query = msgspec.structs.replace(query, options=options)
+    from vigie.collect.places import goes_on, going_on, place_name
+
+    if goes_on(job.source, query):
+        query = going_on(query, here.agenda.resume(job.name, place_name(job.watch, query)))
     requests, error = _requests(lambda: job.source.first(query))
     return Opening(query=query.name, requests=requests, error=error)
 

@@ -43,7 +43,7 @@ class WatchRun:
     reports: list["Report"] = field(default_factory=list)
     """One per source and query that was asked."""
     broken: dict[str, str] = field(default_factory=dict)
-    """Source → why nothing could be asked of it."""
+    """Source → why nothing could be asked of it, or its stream not be heard to the end."""
     fallback: tuple[str, ...] = ()
     """Sources that were asked in the place of others."""
     instead_of: tuple[str, ...] = ()
@@ -97,6 +97,7 @@ def run_watch(
         StoreError, SpoolError: nothing of the batch was kept; what was spooled stays.
     """
     from vigie.wiring.exports import check_exports, write_exports
+    from vigie.wiring.listening import Listening
 
     check_exports(watch)
     clock = now if stand_in is None else stand_in.clock
@@ -120,11 +121,16 @@ def run_watch(
             renew()
             told.batch(span, fates)
 
-        with _listening(here, watch, first, stand_in) as heard:
+        seconds = {source.name: source.stream_seconds for source in watch.source}
+        streams = [job for job in first if seconds[job.name] > 0]
+        with Listening(here, streams, seconds, stand_in) as listening:
             done.reports += here.collect(first, on_progress=page, stand_in=stand_in)
-            done.reports += heard()
+            heard, unheard = listening.wait(renew)
+        done.reports += heard
         unseen = {one.source for one in done.reports if str(one.state) in UNSEEN}
         unseen |= done.broken.keys() - {one.name for one in watch.source if one.fallback}
+        # A source whose stream failed was asked all the same: nobody stands in for it.
+        done.broken |= unheard
         if unseen and later:
             done.instead_of = tuple(sorted(unseen))
             done.fallback = tuple(job.name for job in later)
@@ -198,22 +204,6 @@ def _check(watch: Watch, only: Chosen) -> None:
                 near = difflib.get_close_matches(name, known[what], n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known[what])}."
                 raise UsageError(f"the watch {watch.name} has no {what} {name!r}. {hint}")
-
-
-@contextmanager
-def _listening(
-    here: "Instance", watch: Watch, jobs: "Sequence[Job]", stand_in: "StandIn | None"
-) -> "Iterator[Callable[[], list[Report]]]":
-    """Listen to the streams of the watch beside its visit."""
-    seconds = {source.name: source.stream_seconds for source in watch.source}
-    heard = [job for job in jobs if seconds[job.name] > 0]
-    if not heard:
-        yield list
-        return
-    from vigie.wiring.listening import Listening
-
-    with Listening(here, heard, seconds, stand_in) as listening:
-        yield listening.reports
 
 
 @contextmanager
