@@ -5,7 +5,7 @@
 Each source collects thirty times, undisturbed, from its stand-in site, a day apart: every alarm is
 a false one. Then each way of breaking its pages (see `breaking`) happens to it in one more run,
 each time from the same thirty. A way that changes nothing that is read is no break and is not
-counted.
+counted; nor is one that changes only counters, which move by themselves (likes, applicants).
 
 Seen means: the run says so itself (a state other than ok, rows held or quarantined, an alarm).
 A leak is a row that was published with a value other than the unbroken page gives.
@@ -157,7 +157,7 @@ def compared(truth: Refined, batch: Refined) -> bool:
 
 
 def _values(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
-    names = [field.name for field in KINDS[kind].values if field.name not in MARKUP]
+    names = [f.name for f in KINDS[kind].values if f.name not in MARKUP and not f.volatile]
     return rows.select("native_id", "fate", *names).sort("native_id")
 
 

@@ -35,7 +35,7 @@ class Mastodon:
         reuse="unknown until read: every server has rules of its own",
     )
 
-    example: ClassVar[Query] = Query(name="presidentielle", words="presidentielle")
+    example: ClassVar[Query] = Query(name="presidentielle", words="presidentielle2022")
     sentinel: ClassVar[Query | None] = Query(name="sentinel", words="zqxvigiejwk")
 
     pause_seconds: float = 1.0

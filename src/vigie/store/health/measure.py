@@ -93,7 +93,7 @@ def measure(
         return []
     fields = measured(kind)
     texts = [field for field in fields if field.type is Type.TEXT]
-    amounts = [field for field in fields if field.type in (Type.MONEY, Type.NUMBER)]
+    amounts = [f for f in fields if f.type in (Type.MONEY, Type.NUMBER, Type.INTEGER)]
     by = ["capture_id", "reading"]
     whole = (
         rows.with_columns(
