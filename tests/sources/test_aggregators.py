@@ -260,14 +260,98 @@ def test_a_chain_of_indexes_ends(page: Make) -> None:
     assert steps == 2
 
 
+SHOP = "https://a.example/s.xml"
+
+
+def named(*places: str, end: str = "</urlset>") -> bytes:
+    """Return a sitemap of these addresses."""
+    parts = "".join(f"<url><loc>{place}</loc></url>" for place in places)
+    return f"<urlset>{parts}{end}".encode()
+
+
+@pytest.mark.parametrize("name", ["job_postings", "offers"])
+def test_an_address_is_asked_for_as_it_can_be(name: str, page: Make) -> None:
+    """Plain http on the sitemap's host, its own port, and letters outside ASCII leave nothing
+    out."""
+    told = ("http://a.example/o/1", "https://A.example:443/o/2", "https://a.example/o/été 3?q=é")
+    here = page(named(*told), url=SHOP, note={"depth": "0", "match": "/o/"})
+
+    asked = list(sources.make(name).follow(here))
+
+    assert [request.url for request in asked] == [
+        "https://a.example/o/1", "https://a.example/o/2",
+        "https://a.example/o/%C3%A9t%C3%A9%203?q=%C3%A9",
+    ]  # fmt: skip
+    assert not any("since_hours" in request.note for request in asked)
+
+
+PACKED = gzip.compress(named(*(f"https://a.example/o/{n * 7919}" for n in range(4000))))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        named("https://a.example/o/1", "https://b.example/o/2"),
+        named("https://a.example/o/1", "https://a.example/o/" + "2" * 5000),
+        named("https://a.example/o/1", "ftp://a.example/o/2"),
+        named("https://a.example/o/1", end="<url><loc>https://a.example/o"),
+        named("https://a.example/o/1", end=""),
+        named("https://a.example/o/1", end="<url><lastmod>2026</lastmod></url></urlset>"),
+        PACKED[: len(PACKED) // 2],
+        gzip.compress(named("https://a.example/o/1")) + gzip.compress(b"<url>"),
+        gzip.compress(named("https://a.example/o/1") + b" " * BODY_LIMIT_BYTES),
+    ],
+    ids=["host", "long", "scheme", "torn", "open", "no place", "half", "members", "limit"],
+)
+def test_what_a_sitemap_leaves_out_is_noted(body: bytes, page: Make) -> None:
+    """Whatever of a sitemap is not asked for, the scan is bounded: absence closes nothing."""
+    here = page(body, url=SHOP, note={"depth": "0"})
+
+    asked = list(sources.make("job_postings").follow(here))
+
+    assert asked
+    assert all("since_hours" in request.note for request in asked)
+
+
+def test_what_a_query_is_not_about_is_not_left_out(page: Make) -> None:
+    """Another host's page that `match` would not have chosen says nothing of the scan."""
+    told = ("https://a.example/o/1", "https://b.example/help")
+    here = page(named(*told), url=SHOP, note={"depth": "0", "match": "/o/"})
+
+    (request,) = sources.make("job_postings").follow(here)
+
+    assert "since_hours" not in request.note
+
+
+@pytest.mark.parametrize("name", ["job_postings", "offers"])
+def test_a_sitemap_of_which_nothing_is_left_has_changed(name: str, page: Make) -> None:
+    """It names pages, and none can be asked for: that is no empty site."""
+    site = sources.make(name)
+    elsewhere = page(named("https://b.example/o/1"), url=SHOP, note={"depth": "0"})
+    index = b"<sitemapindex><sitemap><loc>https://a.example/t.xml</loc></sitemap></sitemapindex>"
+    deep = page(index, url=SHOP, note={"depth": "2"})
+
+    for here in (elsewhere, deep):
+        with pytest.raises(PageChanged):
+            site.items(here)
+    for note in ({"depth": "0", "match": "/none/"}, {}):
+        with pytest.raises(Empty):
+            site.items(page(named("https://a.example/o/1"), url=SHOP, note=note))
+    with pytest.raises(Empty):
+        site.items(page(named(), url=SHOP, note={"depth": "0"}))
+
+
 def test_a_packed_sitemap_is_unpacked_within_bounds() -> None:
     """A gzip file is unpacked up to the size of a page; a bomb or a torn one breaks nothing."""
-    named = b"<urlset><url><loc>https://a.example/o/1</loc></url>"
-    bomb = gzip.compress(named + b" " * (3 * BODY_LIMIT_BYTES) + b"</urlset>")
+    told = b"<urlset><url><loc>https://a.example/o/1</loc></url>"
+    bomb = gzip.compress(told + b" " * (3 * BODY_LIMIT_BYTES) + b"</urlset>")
 
-    assert len(sitemap.unpacked(bomb)) == BODY_LIMIT_BYTES
-    assert named.startswith(sitemap.unpacked(gzip.compress(named)[:20]))
-    assert sitemap.unpacked(b"\x1f\x8bnothing") == b""
+    plain, more = sitemap.unpacked(bomb)
+    assert (len(plain), more) == (BODY_LIMIT_BYTES, True)
+    torn, more = sitemap.unpacked(gzip.compress(told)[:20])
+    assert told.startswith(torn)
+    assert more
+    assert sitemap.unpacked(b"\x1f\x8bnothing") == (b"", False)
 
 
 def test_a_packed_page_that_is_no_sitemap_is_not_kept(page: Make) -> None:

@@ -6,11 +6,14 @@ judged, and that very address is connected to (`guard`). What is not known to be
 """
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
 from vigie.collect.unanswered import Unanswered
+from vigie.model.politeness import without_keys
 
+_ADDRESS: Final = re.compile(r"(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{0,19}://[^\s\"'<>]+", re.I)
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _REFUSED: Final = tuple(
@@ -58,15 +61,20 @@ def host_of(url: str) -> str:
         parts = urlsplit(url)
         name, port = parts.hostname, parts.port
     except ValueError as error:
-        raise Unanswered("bad_address", str(error)) from None
+        raise Unanswered("bad_address", without_keys_in(str(error))) from None
     if parts.scheme not in ("http", "https") or not name:
-        raise Unanswered("bad_address", f"not an http address: {url[:200]}")
+        raise Unanswered("bad_address", f"not an http address: {without_keys(url)[:200]}")
     if parts.username is not None or parts.password is not None:
         raise Unanswered("bad_address", f"credentials in the address of {name}")
     if any(ord(char) <= 32 or ord(char) == 127 for char in url):
         raise Unanswered("bad_address", f"spaces or control characters in the address of {name}")
     bracketed = f"[{name}]" if ":" in name else name
     return f"{bracketed}:{port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def without_keys_in(text: str) -> str:
+    """Return *text* with every address in it as `without_keys` leaves it."""
+    return _ADDRESS.sub(lambda found: without_keys(found[0]), text)
 
 
 def origin_of(url: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vigie.collect.address import without_keys_in
 from vigie.collect.door import Door
 from vigie.collect.fetch import Fetcher
 from vigie.collect.findings import finding, listings_of, paging_of, required_of, total_of
@@ -41,7 +42,7 @@ async def check(job: Job, fetcher: Fetcher, pins: Sequence[Pin]) -> Checked:
         findings.append(told)
     except Unanswered as error:
         kept = list(pins)
-        findings.append(Finding(check="answers", passed=False, said=str(error)))
+        findings.append(Finding(check="answers", passed=False, said=without_keys_in(str(error))))
     except Exception as error:  # one source's fault stays its own
         kept = list(pins)
         said = f"the source failed: {type(error).__name__}: {error}"[:300]
@@ -165,7 +166,7 @@ class _Checker:
         try:
             page, found = await self._ask(Request(url=pin.url, note=pin.note))
         except Unanswered as error:
-            return str(error)
+            return without_keys_in(str(error))
         if page.status in (404, 410):
             return None
         if found.state is not State.OK:
@@ -177,6 +178,7 @@ class _Checker:
 
     async def _new_pins(self, count: int, known: set[str]) -> list[Pin]:
         new: list[Pin] = []
+        tries = 0
         for name, (request, listing) in self._shown.items():
             if len(new) >= count:
                 break
@@ -187,6 +189,9 @@ class _Checker:
                 new.append(Pin(url=request.url, native_id=name, own_page=False,
                                fields=self._digests(listing)))  # fmt: skip
                 continue
+            if tries >= 2 * PINS:  # its pages fail: asking more of them would be no check
+                break
+            tries += 1
             made = Pin(url=lead.url, native_id=name, note=dict(lead.note))
             own = await self._again(made)
             if isinstance(own, Listing):

@@ -90,9 +90,10 @@ class Fetcher:
             seen.add((hop.method, hop.url))
             hop = redirected(hop, answer.status, location, self._origins)
             if (hop.method, hop.url) in seen:
-                raise Unanswered("redirect", f"in circles, back to {hop.url[:200]}")
+                raise Unanswered("redirect", f"in circles, back to {without_keys(hop.url)[:200]}")
         raise Unanswered(
-            "redirect", f"more than {self._options.redirects} from {request.url[:200]}"
+            "redirect",
+            f"more than {self._options.redirects} from {without_keys(request.url)[:200]}",
         )
 
     def host(self, url: str) -> str:

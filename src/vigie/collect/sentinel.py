@@ -14,7 +14,6 @@ from vigie.collect.job import Job
 from vigie.collect.study import Study
 from vigie.contracts import Agenda
 from vigie.model.capture import Request
-from vigie.model.fates import State
 
 VALID_SECONDS: Final = 24 * 3600.0
 NOTE: Final = {"check": "sentinel"}
@@ -45,8 +44,8 @@ class Sentinel:
 
 
 def ignored(found: Study) -> int:
-    """Return how many listings a page shows that should show none."""
-    return len(found.ids) if found.state is State.OK else 0
+    """Return how many listings, readable or not, a page shows that should show none."""
+    return len(found.ids) + found.unreadable
 
 
 def _marked(request: Request) -> Request:

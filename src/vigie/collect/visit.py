@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from vigie.collect.address import without_keys_in
 from vigie.collect.answer import Answer
 from vigie.collect.door import Door
 from vigie.collect.fetch import Fetcher
@@ -188,7 +189,7 @@ class Visit:
             if found.stop:
                 await self._door.refused(request.url, found.why)
                 return
-            sound = sound and found.state is not State.UNREACHABLE
+            sound = sound and found.state in (State.OK, State.EMPTY)
             self._ignored += ignored(found)
         if sound and not self._ignored:
             await asyncio.to_thread(self._sentinel.passed, self._now())
@@ -230,6 +231,7 @@ class Visit:
         return await undisturbed(kept)
 
     async def _fail(self, tally: Tally, url: str, error: Unanswered) -> None:
+        error = Unanswered(error.why, without_keys_in(error.detail), until=error.until)
         failure = Failure(
             at=self._now(), source=self._job.name, url=url, run=self._run, why=error.why,
             watch=self._job.watch, query=tally.query.name, detail=error.detail[:300],

@@ -51,7 +51,7 @@ def is_challenge(body: bytes) -> bool:
     return any(sign in body for sign in CHALLENGES)
 
 
-LOGIN: Final = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.I)
+LOGIN: Final = re.compile(rb"<input\b[^<>]*?\btype\s{0,9}=\s{0,9}[\"']?password\b", re.I)
 """What a page is made of that wants to know who we are."""
 
 

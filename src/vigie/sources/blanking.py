@@ -34,9 +34,13 @@ PHONE: Final = re.compile(
 MAIL: Final = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
 
 # What the end of a body that is cut has of a number or an address.
-_CUT = re.compile(r"(?:[\w.+\-]+@[\w.\-]*|(?:\+|00)\d[\d\s.\-()]{3,}|0\d[\d\s.\-]{3,})\Z")
-_SCRIPT = re.compile(r"(<script\b[^>]*>)(.*?)(</script\s*>|\Z)", re.S | re.I)
+_CUT = re.compile(
+    r"(?:(?<![\w.+\-])[\w.+\-]+@[\w.\-]*|(?:\+|00)\d[\d\s.\-()]{3,60}|0\d[\d\s.\-]{3,60})\Z"
+)
+_SCRIPT = re.compile(r"(<script\b[^<>]*>)(.*?)(</script\s*>|\Z)", re.S | re.I)
+_LINE = re.compile(r"(?<=\n)")
 _JSON_STARTS = re.compile(r"""[=(,\[{]\s*(?=[\[{"])""")
+_READINGS: Final = 20
 _TEXT_NODE = re.compile(r"(?<=>)[^<]+(?=<|\Z)")
 _WORDED = re.compile(r'(\b(?:alt|title|content|value|aria-label)=")([^"]*)(?=")')
 _DIAL = re.compile(r"((?:tel:|mailto:|wa\.me/|whatsapp\.com/send\?phone=)\s*)([^\"'<>\s&?]+)", re.I)
@@ -131,7 +135,7 @@ class Blanking:
         if found is not None:
             return found
         total, out = 0, []
-        for line in text.splitlines(keepends=True):
+        for line in _LINE.split(text):  # U+2028 and the like stand inside texts
             bare = line.rstrip("\r\n")
             kept, count = self._value(bare) or self._broken(bare)
             total += count
@@ -173,7 +177,7 @@ class Blanking:
         for name in sorted(self.people):
             inside = re.compile(
                 # Neither an empty part nor one that closes itself: what follows is another's.
-                rf"(<{re.escape(name)}\b[^>]*(?<!/)>)(?!</{re.escape(name)}>)"
+                rf"(<{re.escape(name)}\b[^<>]*(?<!/)>)(?!</{re.escape(name)}>)"
                 rf"(.+?)(</{re.escape(name)}>|\Z)",
                 re.S,
             )
@@ -240,7 +244,7 @@ class Blanking:
         try:
             tree = _decode(literal.encode("utf-8", "surrogateescape"))
         except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return literal, 0
+            return self._broken(literal)
         if isinstance(tree, str):
             nested = self._value(tree) or blank_text(tree)
             return (_as_script(nested[0]), nested[1]) if nested[1] else (literal, 0)
@@ -253,17 +257,34 @@ def _as_script(tree: Any) -> str:
 
 
 def _values(code: str) -> Iterator[tuple[int, int]]:
-    """Yield where JSON objects, lists and texts start in a script, and how long they are."""
+    """Yield where JSON objects, lists and texts start in a script, and how long they are.
+
+    What opens without end is read to the end once for each opening: when that has cost as much as
+    reading the script `_READINGS` times, all that is left of it is yielded as one, broken.
+    """
     scan, end = json.JSONDecoder(strict=False).raw_decode, 0
+    left = _READINGS * len(code)
     for found in _JSON_STARTS.finditer(code):
         at = found.end()
         if at < end:
             continue
         try:
             _, end = scan(code, at)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            left -= _cost(error, code, at)
+            if left < 0:
+                yield at, len(code) - at
+                return
             continue
         yield at, end - at
+
+
+def _cost(error: Exception, code: str, at: int) -> int:
+    """Return how many characters were read, about, before *error* told that *at* opens no JSON."""
+    counted = at // 100  # an error counts the lines before it, much faster than they are read
+    if isinstance(error, json.JSONDecodeError) and not error.msg.startswith("Unterminated"):
+        return error.pos - at + 1 + counted
+    return len(code) - at + counted
 
 
 def _emptied(value: Any) -> tuple[Any, int]:

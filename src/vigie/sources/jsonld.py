@@ -15,9 +15,8 @@ from typing import Any, Final
 from vigie.model.listing import Shown
 from vigie.sources.values import flag, joined, part, text, texts, whole
 
-_SCRIPT = re.compile(
-    r"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""", re.S | re.I
-)
+_SCRIPT = re.compile(r"<script\b([^<>]*)>(.*?)(?:</script|\Z)", re.S | re.I)
+_TYPE = re.compile(r"""\btype\s{0,9}=\s{0,9}["']?application/ld\+json\b""", re.I)
 _COMMENT = re.compile(
     r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\]\]>)\s*$"
 )
@@ -30,7 +29,9 @@ REMOTE: Final = "TELECOMMUTE"
 def objects(page: str, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of type *kind* of a page's JSON-LD scripts, wherever they are nested."""
     for found in _SCRIPT.finditer(page):
-        code = _COMMENT.sub("", found[1])
+        if _TYPE.search(found[1]) is None:
+            continue
+        code = _COMMENT.sub("", found[2])
         for attempt in (code, html.unescape(code)):
             try:
                 tree = json.loads(attempt, strict=False)

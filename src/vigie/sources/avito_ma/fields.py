@@ -22,9 +22,9 @@ _SHOWN_KEYS = frozenset({"location", "formatted", "trackingvalue", "trackingname
 _PLACE_PARTS = frozenset({"city", "area", "category", "parent", "type", "adtype"})
 
 _NESTED = re.compile(
-    r'(?P<key>\\*"(?:(?P<phone>(?:ad_|user_|seller_)?phone(?:_?[nN]umber)?)'
+    r'(?P<key>(?<!\\)\\*+"(?:(?P<phone>(?:ad_|user_|seller_)?phone(?:_?[nN]umber)?)'
     r'|(?P<name>(?:seller|user|store|shop)_?[nN]ame)|seller_?[iI]d|user_?[eE]mail)\\*"\s*:\s*)'
-    r'(?:(?P<quote>\\*")(?P<value>(?:(?!(?P=quote)).)+?)(?P=quote)|(?P<number>\d+))',
+    r'(?:(?P<quote>\\{0,31}")(?P<value>(?:(?!(?P=quote)).)+?)(?P=quote)|(?P<number>\d+))',
     re.S,
 )
 

@@ -25,13 +25,16 @@ from .secrets import MARK, Blank, Secrets, blank_numbers
 REVISION: Final = "1"
 
 _JSON_SCRIPT = re.compile(
-    r'(<script\b[^>]*\btype="application/(?:ld\+)?json"[^>]*>)(.*?)(</script>)', re.S
+    r'(<script\b[^<>]*?\btype="application/(?:ld\+)?json"[^<>]*>)(.*?)(</script>|\Z)', re.S
 )
-_SELLER_NAME = re.compile(rf'(data-testid="SellerName"[^>]*>)(?!{re.escape(MARK)})([^<]+)(?=<)')
+_SELLER_NAME = re.compile(
+    rf'(data-testid="SellerName"[^<>]{{0,500}}>)(?!{re.escape(MARK)})([^<]+)(?=<|\Z)'
+)
 _WORDS = re.compile(
-    r"(?<=>)[^<]+(?=<)|(?<=content=\")[^\"]+|(?<=href=\"tel:)[^\"]+|(?<=wa\.me/)[^\"]+"
+    r"(?<=>)[^<]+(?=<|\Z)|(?<=content=\")[^\"]+|(?<=href=\"tel:)[^\"]+|(?<=wa\.me/)[^\"]+"
 )
-_META = re.compile(r"<meta\b[^>]*\b(?:name|property)=\"[\w:]*description\"[^>]*>", re.I)
+_META = re.compile(r'<meta\b(?:[^<>"]++|"[^"]*+")*+>', re.I)
+_DESCRIBES = re.compile(r'\b(?:name|property)="[\w:]{0,40}description"', re.I)
 _CONTENT = re.compile(r'(\bcontent=")([^"]*)(")')
 # A page whose JSON is cut: what can still be told by the names of fields.
 _BROKEN_SELLER = re.compile(r'("seller"\s*:\s*\{[^{}]*?"name"\s*:\s*")((?:[^"\\]|\\.)+)("|\Z)')
@@ -68,6 +71,8 @@ def _is_cut(text: str) -> bool:
     if text.lstrip("\ufeff \t\r\n")[:1] != "<":
         return False
     if "</html" not in text:
+        return True
+    if any(not found[3] for found in _JSON_SCRIPT.finditer(text)):
         return True
     place = next_data(text.encode("utf-8", "surrogateescape"))
     if place is None:
@@ -162,7 +167,15 @@ def _markup(text: str, secrets: Secrets, *, dataless: bool) -> tuple[str, int]:
     text, names = _SELLER_NAME.subn(rf"\1{MARK}", text)
     metas = 0
     if secrets.phones or secrets.names:
-        text, metas = _META.subn(lambda tag: _CONTENT.sub(rf"\1{MARK}\3", tag[0]), text)
+
+        def described(tag: re.Match[str]) -> str:
+            nonlocal metas
+            if _DESCRIBES.search(tag[0]) is None:
+                return tag[0]
+            metas += 1
+            return _CONTENT.sub(rf"\1{MARK}\3", tag[0])
+
+        text = _META.sub(described, text)
     return text, count + names + metas
 
 

@@ -1,6 +1,7 @@
 """The rows of a chunk: each with its cells by column, or with what is wrong with it."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -45,7 +46,8 @@ def columns_of_csv(body: bytes, delimiter: str) -> list[str]:
 
 @lru_cache(maxsize=2)
 def _csv(body: bytes, delimiter: str) -> tuple[list[str], tuple[Row, ...]]:
-    lines = body.decode("utf-8", "replace").splitlines(keepends=True)
+    # Not str.splitlines: U+2028 and the like stand inside cells.
+    lines = io.StringIO(body.decode("utf-8", "replace"), newline="").readlines()
     lines = _rejoined(lines)
     mark = delimiter or delimiter_of(lines[0] if lines else "")
     csv.field_size_limit(RECORD_LIMIT_BYTES)

@@ -8,6 +8,7 @@ Every record of a file is in exactly one chunk. Lines that a merge of versions l
 """
 
 import csv
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ def header_of(file: BinaryIO) -> list[str]:
     if chunk.note["format"] == "csv":
         text = chunk.body.decode("utf-8", "replace")
         mark = chunk.note["delimiter"]
-        return next(iter(csv.reader(text.splitlines(keepends=True), delimiter=mark)), [])
+        return next(iter(csv.reader(io.StringIO(text, newline=""), delimiter=mark)), [])
     from .rows import rows_of
 
     row = next((row for row in rows_of(chunk.body, chunk.note) if row.cells), None)

@@ -14,7 +14,7 @@ from vigie.model.capture import Capture
 Offer = Any
 """A decoded offer: a dict, or whatever stood in its place."""
 
-_RANGE = re.compile(r"(?:offres\s+)?(?:(\d+)-(\d+)|\*)/(\d+)\s*$")
+_RANGE = re.compile(r"(?:offres\s{1,9})?(?:(\d{1,12})-(\d{1,12})|\*)/(\d{1,12})$")
 _REFUSED = {401, 403, 407, 429}
 
 

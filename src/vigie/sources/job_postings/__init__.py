@@ -77,7 +77,8 @@ class JobPostings:
         Raises:
             Blocked: a challenge or refusal came instead of the page.
             Empty: it is a sitemap, or a page that need not hold an offer and holds none.
-            PageChanged: an offer is missing where one is expected.
+            PageChanged: it is a sitemap that names pages none of which can be asked for, or an
+                offer is missing where one is expected.
         """
         return postings_of(NAME, page)
 

@@ -11,7 +11,7 @@ from vigie.model.listing import Listing
 from vigie.model.web_address import canonical_url
 from vigie.sources.answers import changed, condemn, is_challenge
 from vigie.sources.jsonld import identifier, job_values, objects
-from vigie.sources.sitemap import PAGE, sitemap_of
+from vigie.sources.sitemap import PAGE, condemned
 from vigie.sources.values import text
 from vigie.sources.webpage import linked, text_of
 
@@ -30,8 +30,8 @@ def postings_of(source: str, page: Capture) -> tuple[Posting, ...]:
         Blocked, Empty, PageChanged, SourceError: the whole page is condemned.
     """
     condemn(source, page)
-    if sitemap_of(page.body) is not None:
-        raise Empty(source, page.url)
+    if (error := condemned(source, page)) is not None:
+        raise error
     found = _read(text_of(page))
     if found:
         return tuple(Posting(told, len(found) == 1) for told in found)

@@ -19,7 +19,7 @@ _CHALLENGES = (
 _REFUSED = {401, 403, 407, 429}
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w\-]{3,20})", re.I)
 _ENCODINGS = {"utf-8", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252", "windows-1256"}
-_LABELLED = re.compile(r"^\s*([^:]{1,40}?)\s*:\s*(.*\S)\s*$", re.S)
+_LABELLED = re.compile(r"^\s*+([^:]{1,40}?)\s*+:\s*+(.*\S)\s*$", re.S)
 
 
 NATIVE = re.compile(r"annonce/(\d+)(?:/|$)")

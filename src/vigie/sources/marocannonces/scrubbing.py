@@ -31,23 +31,27 @@ MAIL: Final = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
 _SHORTEST_NAME = 4
 
 _BOX = re.compile(
-    r'(<(\w+)\b[^>]*\bclass="[^"]*\binfoannonce\b[^"]*"[^>]*>)(.*?)(</dl>|</\2>|\Z)', re.S
+    r'(<(\w{1,20})\b[^<>]*?\bclass="[^"<>]{0,300}?\binfoannonce\b[^"<>]{0,300}"[^<>]*>)'
+    r"(.*?)(</dl>|</\2>|\Z)",
+    re.S,
 )
-_VALUE = re.compile(r"(<dd\b[^>]*>)(.*?)(?=</dd>|<dt\b|<dd\b|\Z)", re.S)
+_VALUE = re.compile(r"(<dd\b[^<>]*>)(.*?)(?=</dd>|<dt\b|<dd\b|\Z)", re.S)
 _LABELLED = re.compile(
-    r"((?:T[ée]l[ée]phone|T[ée]l\.?|GSM|WhatsApp)\s*(?:</\w+>\s*)?:\s*(?:<[^>]*>\s*)*)"
+    r"((?:T[ée]l[ée]phone|T[ée]l\.?|GSM|WhatsApp)\s*(?:</\w+>\s*)?:\s*(?:<[^<>]*>\s*)*)"
     r"([^<\d]{0,20}\d[\d\s.\-+()/]{6,30})",  # with digits: a phone for sale has a label too
     re.I,
 )
-_ADVERTISER = re.compile(r"(Annonceur\s*(?:</\w+>\s*)?:\s*(?:<[^>]*>\s*)*)([^<\s][^<]{0,80})", re.I)
-_SHOWN = re.compile(r"<(?:li|span|h1|h3|a)\b[^>]*>\s*([^<]{2,80}?)\s*<")
+_ADVERTISER = re.compile(
+    r"(Annonceur\s*(?:</\w+>\s*)?:\s*(?:<[^<>]*>\s*)*)([^<\s][^<]{0,80})", re.I
+)
+_SHOWN = re.compile(r"<(?:li|span|h1|h3|a)\b[^<>]*>\s*+([^<]{2,80}?)\s*+<")
 _AD = re.compile(r'class="[^"]*\b(?:used-cars|description)\b')
 _DIAL = re.compile(
     r"((?:tel:|wa\.me/|api\.whatsapp\.com/send\?phone=|mailto:)\s*)([^\"'<>\s&]+)", re.I
 )
 _TEXT_NODE = re.compile(r"(?<=>)[^<]+(?=<|\Z)")
 _WORDED = re.compile(r'(\b(?:alt|title|content|value)=")([^"]*)(?=")')
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def scrubbed(page: Capture) -> Capture:

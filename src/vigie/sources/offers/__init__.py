@@ -78,7 +78,8 @@ class Offers:
         Raises:
             Blocked: a challenge or refusal came instead of the page.
             Empty: it is a sitemap, or a page that need not hold an ad and holds none.
-            PageChanged: an ad is missing where one is expected.
+            PageChanged: it is a sitemap that names pages none of which can be asked for, or an
+                ad is missing where one is expected.
         """
         return products_of(NAME, page)
 

@@ -12,7 +12,7 @@ from vigie.model.listing import Listing, Shown
 from vigie.model.web_address import canonical_url
 from vigie.sources.answers import changed, condemn, is_challenge
 from vigie.sources.jsonld import objects
-from vigie.sources.sitemap import PAGE, sitemap_of
+from vigie.sources.sitemap import PAGE, condemned
 from vigie.sources.values import joined, part, parts, text
 from vigie.sources.webpage import linked, text_of
 
@@ -37,8 +37,8 @@ def products_of(source: str, page: Capture) -> tuple[Product, ...]:
         Blocked, Empty, PageChanged, SourceError: the whole page is condemned.
     """
     condemn(source, page)
-    if sitemap_of(page.body) is not None:
-        raise Empty(source, page.url)
+    if (error := condemned(source, page)) is not None:
+        raise error
     found = _read(text_of(page))
     if found:
         return tuple(Product(told, offer, len(found) == 1) for told, offer in found)

@@ -23,7 +23,7 @@ ROOT: Final = "workzag-jobs"
 
 # What may stand before the root: declarations and comments, never a DTD.
 _START = re.compile(rf"(?:\s|<\?.*?\?>|<!--.*?-->)*+<{ROOT}\b", re.S)
-_HOST = re.compile(r"[a-z0-9-]+\.jobs\.personio\.(?:de|com)")
+_HOST = re.compile(r"[a-z0-9-]{1,63}\.jobs\.personio\.(?:de|com)")
 
 
 def positions_of(source: str, page: Capture) -> Sequence[Tree.Element]:

@@ -6,7 +6,7 @@ from typing import Final
 from vigie.sources.boards import LABEL, Boards
 
 ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?P<name>[a-z0-9-]+)\.recruitee\.com(?:[/?#].*)?",
+    r"(?:https?://)?(?P<name>[a-z0-9-]{1,63})\.recruitee\.com(?:[/?#].*)?",
     re.I,
 )
 

@@ -11,7 +11,7 @@ from vigie.sources.boards import Boards
 from vigie.sources.values import text, without_scrub
 
 ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?P<name>[a-z0-9-]+(?:\.[a-z]{2,4})?)\.teamtailor\.com(?:[/?#].*)?",
+    r"(?:https?://)?(?P<name>[a-z0-9-]{1,63}(?:\.[a-z]{2,4})?)\.teamtailor\.com(?:[/?#].*)?",
     re.I,
 )
 

@@ -39,7 +39,7 @@ MONTHS = re.compile(
 )
 # Working time and durations: "35 heures par semaine", "35h00/hebdo", "80 %", "3 ans", "5 jours".
 NOT_MONEY = re.compile(
-    r"\d+(?:[.,]\d+)?\s?(?:%|h(?:eures?)?\d{0,2}\s?(?:/|par|per|a la)?\s?(?:semaine|week|"
+    r"(?<!\d)\d+(?:[.,]\d+)?\s?(?:%|h(?:eures?)?\d{0,2}\s?(?:/|par|per|a la)?\s?(?:semaine|week|"
     r"hebdo\w*|mois|sem\b)|"
     r"hours?\s?(?:/|per|a)?\s?(?:week|month|day)\w*|h\d{2}\b|h\b|heures?\b|hours?\b|"
     r"ans?\b(?!\s?(?:hour|heure))|years?\b(?! salary)|"
