@@ -135,3 +135,21 @@ def test_export_keeps_the_old_file_when_it_fails(offers: Call, tmp_path: Path) -
 
     assert path.read_text(encoding="utf-8") == "mine"
     assert [found.name for found in tmp_path.glob("*.part")] == []
+
+
+def test_one_broken_watch_does_not_stop_the_others(vigie: Call, tmp_path: Path) -> None:
+    """A typo in one recipe is told where it stands, and only there."""
+    folder = tmp_path / "data" / "watches"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "broken.toml").write_text("junk{", encoding="utf-8")
+
+    assert vigie("watch", "show", "annonces-maroc").code == 0
+    refused(vigie("watch", "show", "broken"), 2, "broken.toml", "not valid TOML")
+
+
+def test_no_secret_is_shown(vigie: Call) -> None:
+    """The key of the pseudonyms is a field of its sources, and printed by no command."""
+    for form in ((), ("--json",)):
+        told = vigie("sources", "show", "x_api", *form)
+        assert told.code == 0
+        assert "author_secret" not in told.out

@@ -1,6 +1,6 @@
 """One run in full: its fates by query, by category, its pages and what was set apart."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vigie.cli.output import emit_json, plain, table
 from vigie.errors import UsageError
@@ -8,6 +8,11 @@ from vigie.model.fates import Fate
 
 if TYPE_CHECKING:
     from vigie.wiring import Instance
+
+
+SET_APART: Final = 20
+"""Rows set apart that a person is shown; `--json` has all."""
+EVERY: Final = 1_000_000
 
 
 def run_report(here: "Instance", run: str, *, as_json: bool) -> None:
@@ -32,6 +37,9 @@ def run_report(here: "Instance", run: str, *, as_json: bool) -> None:
             "queries": [plain(row) for row in told.iter_rows(named=True)],
             "categories": [plain(row) for row in categories.iter_rows(named=True)],
             "pages": [plain(row) for row in pages.iter_rows(named=True)],
+            "set_apart": [
+                plain(row) for row in here.store.quarantine(EVERY, run=run).iter_rows(named=True)
+            ],
         })  # fmt: skip
         return
     print(f"run {run}")
@@ -53,8 +61,10 @@ def run_report(here: "Instance", run: str, *, as_json: bool) -> None:
     if bad.height:
         print("\npages that were not read")
         table(bad.select("at", "source", "state", "status", "url", "why").head(20))
-    apart = here.store.quarantine(20)
-    mine = apart.filter(apart["run"] == run)
+    mine = here.store.quarantine(SET_APART + 1, run=run)
     if mine.height:
         print("\nset apart (replay after mending: vigie replay --source SOURCE)")
-        table(mine.select("source", "fate", "reason", "native_id", "capture_id", "item", "detail"))
+        names = ("source", "fate", "reason", "native_id", "capture_id", "item", "detail")
+        table(mine.select(names).head(SET_APART))
+    if mine.height > SET_APART:
+        print(f"… the newest {SET_APART}; all of them: vigie runs show {run} --json")

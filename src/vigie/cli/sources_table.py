@@ -1,5 +1,6 @@
 """What is known of each source: what its folder declares beside how it does."""
 
+import dataclasses
 import difflib
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,11 @@ def source_facts(here: "Instance", name: str) -> dict[str, Any]:
         "terms_read_on": source.terms.read_on, "reuse": source.terms.reuse,
         "attribution": source.terms.attribution,
     }  # fmt: skip
-    facts |= {f"setting.{key}": value for key, value in vars(source).items()}
+    facts |= {
+        f"setting.{field.name}": getattr(source, field.name)
+        for field in dataclasses.fields(source)  # type: ignore[arg-type]  # sources are dataclasses
+        if not field.metadata.get("secret")
+    }
     known = here.store.sources()
     for row in known.filter(known["source"] == name).iter_rows(named=True):
         facts |= plain({key: value for key, value in row.items() if key not in facts})

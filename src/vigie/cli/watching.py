@@ -120,9 +120,9 @@ def watch_export(name: Annotated[str, typer.Argument(help="Name of the watch.")]
 def _watch(here: "Instance", name: str) -> "Watch":
     import difflib
 
-    found = here.watches()
+    found = here.watch_files()
     if name not in found:
         near = difflib.get_close_matches(name, found, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found) or 'none'}."
         raise UsageError(f"no watch is called {name!r}. {hint}")
-    return found[name]
+    return here.watch(name)

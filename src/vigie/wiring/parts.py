@@ -134,18 +134,31 @@ class Parts:
         folder = self.settings.maps_folder
         return sources.find_all(folder), sources.broken(folder)
 
+    def watch_files(self) -> dict[str, Path]:
+        """Return the recipe of every watch by name; the user's own win over those that ship."""
+        return {
+            path.stem: path
+            for folder in (SHIPPED_WATCHES, self.settings.watches_folder)
+            for path in (sorted(folder.glob("*.toml")) if folder.is_dir() else ())
+        }
+
+    def watch(self, name: str) -> Watch:
+        """Return one watch, whatever the other recipes are like.
+
+        Raises:
+            ConfigError: its recipe is wrong; its file is told. KeyError: there is none.
+        """
+        path = self.watch_files()[name]
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read: {error}") from None
+        return watch_of(text, name, str(path))
+
     def watches(self) -> dict[str, Watch]:
-        """Return every watch by name; the user's own win over those that ship.
+        """Return every watch by name.
 
         Raises:
             ConfigError: a recipe is wrong; its file is told.
         """
-        found: dict[str, Watch] = {}
-        for folder in (SHIPPED_WATCHES, self.settings.watches_folder):
-            for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-                try:
-                    text = path.read_text(encoding="utf-8")
-                except (OSError, UnicodeDecodeError) as error:
-                    raise ConfigError(f"{path} cannot be read: {error}") from None
-                found[path.stem] = watch_of(text, path.stem, str(path))
-        return found
+        return {name: self.watch(name) for name in self.watch_files()}

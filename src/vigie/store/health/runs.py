@@ -42,6 +42,12 @@ def run_alarms(connection: Connection, key: Key) -> list[Alarm]:
         key,
     ).one()
     started_at, scan, state, found, new, duplicate, announced, _held = now
+    asked = connection.exec_driver_sql(
+        "SELECT 1 FROM pages WHERE run = ? AND source = ? AND status IS NOT NULL LIMIT 1",
+        (run, source),
+    ).scalar()
+    if asked is None:
+        return []  # files that a person brought, or nothing that answered
     alarms = _announced(scan, found - duplicate, announced)
     if state not in ("ok", "empty"):
         return alarms  # it says already that it did not see everything
