@@ -9,7 +9,12 @@ from typing import Any, Final
 from vigie.model.capture import Capture
 from vigie.sources.authors import AuthorBlanking
 
-REVISION: Final = "1"
+REVISION: Final = "2"
+
+PEOPLE: Final = frozenset({
+    "users", "author", "user", "entities", "in_reply_to_user", "username",
+    "__twarc",  # what a tool asked for: lists of accounts, in its address
+})  # fmt: skip
 
 _PROFILE: Final = re.compile(
     r"((?:\b|//)(?:[a-z]+\.)?(?:twitter|x)\.com(?:/|%2F))(?!(?:i|hashtag|search|home|intent|share)\b)\w+",
@@ -25,7 +30,7 @@ def scrubbed(source: str, page: Capture, secret: bytes) -> Capture:
         revision=REVISION,
         source=source,
         secret=secret,
-        people=frozenset({"users", "author", "user", "entities", "in_reply_to_user", "username"}),
+        people=PEOPLE,
         authors=frozenset({"author_id", "in_reply_to_user_id"}),
         change=_without_users,
         names=((_PROFILE, r"\1[…]"), (_ASKED, r"\1[…]")),
@@ -36,6 +41,9 @@ def scrubbed(source: str, page: Capture, secret: bytes) -> Capture:
 def _without_users(here: dict[str, Any]) -> int:
     """Empty a user's object, and what an error says of a user."""
     if "username" in here and "text" not in here:
+        here.clear()
+        return 1
+    if "action" in here and "reason" in here and "text" not in here:  # of a compliance file
         here.clear()
         return 1
     if here.get("resource_type") == "user":
