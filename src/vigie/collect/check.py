@@ -58,7 +58,7 @@ class _Checker:
         # Pages of single listings are worth pinning: they are asked for where the source can.
         self._source: Any = job.source
         if any(one.name == "details" for one in dataclasses.fields(job.source)):  # type: ignore[arg-type]  # sources are dataclasses
-            self._source = dataclasses.replace(job.source, details=True)  # type: ignore[type-var]
+            self._source = dataclasses.replace(job.source, details=True)  # type: ignore[type-var]  # sources are dataclasses
         self.door = Door(job, fetcher)
         self._shown: dict[str, tuple[Request, Listing]] = {}
         """Native id → the list's page that showed it, and how."""

@@ -68,7 +68,7 @@ async def _guarded(
             await work(download, guard)
         except asyncio.CancelledError:
             raise
-        except BaseException as error:
+        except BaseException as error:  # raised again where it was asked for
             raised.append(error)
 
     await crawl(watched, options)

@@ -40,11 +40,11 @@ class Guard:
 
     def resolveHostName(  # noqa: N802 - Twisted's name
         self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
-        hostName: str,  # noqa: N803
-        portNumber: int = 0,  # noqa: N803
-        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
-        transportSemantics: str = "TCP",  # noqa: N803
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803 - Twisted's
+        hostName: str,  # noqa: N803 - Twisted's
+        portNumber: int = 0,  # noqa: N803 - Twisted's
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803 - Twisted's
+        transportSemantics: str = "TCP",  # noqa: N803 - Twisted's
     ) -> IHostResolution:
         """Resolve as the resolver behind does, then judge every address."""
         sieve = _Sieve(self, resolutionReceiver, hostName, portNumber)
@@ -63,13 +63,13 @@ class _Sieve:
         self._host, self._port = host, port
         self._addresses: list[Any] = []
 
-    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803 - Twisted's
         self._receiver.resolutionBegan(resolutionInProgress)
 
-    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
+    def addressResolved(self, address: IAddress) -> None:  # noqa: N802 - Twisted's
         self._addresses.append(address)
 
-    def resolutionComplete(self) -> None:  # noqa: N802
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's
         bad = [address for address in self._addresses if not self._allowed(address)]
         if bad:
             shown = getattr(bad[0], "host", "an address of another family")

@@ -95,7 +95,7 @@ class Follower:
                 self.catch_up()
             except FromTheFuture:
                 raise
-            except Exception:
+            except Exception:  # whatever the view does, the feed is followed on: logged, retried
                 failures += 1
                 pause = min(pause_seconds * 2**failures, LONGEST_PAUSE_SECONDS)
                 log.exception("view not brought up to date", failures=failures, retry_seconds=pause)

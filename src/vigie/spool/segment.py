@@ -20,7 +20,7 @@ from vigie.spool.record import SPOOL_VERSION, Kept, decode, encode, warcinfo
 try:
     import fcntl
 except ImportError:  # Windows has no flock: a dead writer's segment is read as it stands there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 OPEN_SUFFIX: Final = ".warc.gz.open"
 SEALED_SUFFIX: Final = ".warc.gz"

@@ -52,7 +52,7 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
+            except BaseException:  # a kill by signal too: nothing half-written stays
                 connection.rollback()
                 raise
             connection.commit()
