@@ -66,11 +66,13 @@ def _settings(prefix: str, group: type[BaseModel]) -> Iterator[tuple[str, str, s
         meaning = line(field.description or "")
         if name in ("sources", "logins"):
             yield f"{prefix}{name}.NAME.KEY", "", meaning
+        elif isinstance(field.default, dict):
+            yield f"{prefix}{name}.NAME", "", meaning
         elif field.default_factory is not None:
             yield f"{prefix}{name}", DATA_DIR, meaning
         else:
             value = field.default
-            empty = value is None or value == ""
+            empty = value is None or str(value) == ""
             yield f"{prefix}{name}", "" if empty else f"`{_toml(value)}`", meaning
 
 

@@ -38,12 +38,70 @@ class StoreSettings(_Group):
 
 
 class SpoolSettings(_Group):
+    url: str = ""
+    """Where captures are kept when it is not a folder: `kafka://HOST:PORT` or `s3://BUCKET/PREFIX`."""
     folder: Path | None = None
     """Folder of the captures. Empty: `spool` in the data folder."""
     keep_days: float = Field(90, gt=0)
     """Captures older than this leave the spool, once processed."""
     keep_gb: float = Field(5, gt=0)
     """Most that the captures of one source may take, in 10^9 bytes; the oldest leave first."""
+
+
+class KafkaSettings(_Group):
+    brokers: str = ""
+    """Brokers that listings are published to (HOST:PORT, separated by commas). Empty: those of
+    `spool.url`."""
+    topic: str = "vigie-captures-{source}"
+    """Topic of a source's captures."""
+    topics: dict[str, str] = {}
+    """Topics of single sources, where they are not called so: source = "topic"."""
+    partitions: int = Field(4, ge=1)
+    """Partitions of a topic that Vigie creates."""
+    replication: int = Field(1, ge=1)
+    """Copies of each partition of a topic that Vigie creates."""
+    body_limit_mb: float = Field(0.9, gt=0)
+    """A body larger than this (10^6 bytes) is kept beside the topic and referred to."""
+    options: dict[str, SecretStr] = {}
+    """Options of librdkafka for all clients, such as `security.protocol`. Never shown."""
+
+
+class ObjectsSettings(_Group):
+    endpoint_url: str = ""
+    """Address of the S3 service. Empty: Amazon's."""
+    region: str = "eu-west-3"
+    """Region of the buckets."""
+    access_key_id: str = ""
+    """Empty: what the AWS environment variables, files or roles of the machine say."""
+    secret_access_key: SecretStr = SecretStr("")
+    """Goes with `access_key_id`. Never shown."""
+
+
+class SparkSettings(_Group):
+    master: str = "local[*]"
+    """Where Spark runs: `local[N]`, or the address of a cluster."""
+    packages: str = "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0"
+    """Maven packages that Spark fetches for itself. Empty: none, the jars are given."""
+    jars: str = ""
+    """Jars given to Spark, separated by commas."""
+    driver_memory: str = "1g"
+    """Memory of the driver's Java."""
+    trigger_seconds: float = Field(10, ge=0)
+    """Pause between two batches of a stream. 0: one after the other."""
+    options: dict[str, str] = {}
+    """Any other Spark setting, by its name."""
+
+
+class LakeSettings(_Group):
+    url: str = ""
+    """Folder or `s3://BUCKET/PREFIX` of the Parquet files. Empty: `lake` in the data folder."""
+
+
+class LandingSettings(_Group):
+    url: str = ""
+    """Folder or `s3://BUCKET/PREFIX` that each run's listings land in. Empty: none land."""
+    prefix: str = "data/"
+    """What the landed files' names begin with."""
 
 
 class CollectSettings(_Group):
@@ -99,6 +157,11 @@ class Settings(BaseSettings):
     """Folder of your own maps of columns (TOML). Empty: `maps` in the data folder."""
     store: StoreSettings = StoreSettings()
     spool: SpoolSettings = SpoolSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    objects: ObjectsSettings = ObjectsSettings()
+    spark: SparkSettings = SparkSettings()
+    lake: LakeSettings = LakeSettings()
+    landing: LandingSettings = LandingSettings()
     collect: CollectSettings = CollectSettings()
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()

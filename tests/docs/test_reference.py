@@ -82,7 +82,11 @@ def test_a_source_that_needs_a_login_says_so() -> None:
 def test_nothing_is_left_out() -> None:
     """Every command, setting, kept field and source has its line."""
     assert [name for name in commands() if f"\n## {name}\n" not in PAGES["cli.md"]] == []
-    names = leaves(Settings()).keys() - {"sources", "logins"}
+    names = {
+        f"{name}.NAME" if isinstance(value, dict) else name
+        for name, value in leaves(Settings()).items()
+        if name not in ("sources", "logins")
+    }
     assert [name for name in names if f"`{name}`" not in PAGES["settings.md"]] == []
     for kind in KINDS.values():
         section = PAGES["data-dictionary.md"].partition(f"\n## {kind.name}\n")[2]
