@@ -19,7 +19,7 @@ from vigie.model.fates import Fates
 from vigie.model.frames import Refined
 from vigie.model.listing import Listing
 from vigie.model.politeness import Asked
-from vigie.model.position import Change, Span
+from vigie.model.position import Change, Slice, Span
 from vigie.model.removal import Removal
 
 Item = TypeVar("Item")
@@ -213,6 +213,19 @@ class Spool(Protocol):
 
     def erase(self, capture_ids: Iterable[str]) -> int:
         """Replace captures by stubs at the same ordinals; return how many bodies are gone."""
+        ...
+
+
+class Slicing(Protocol):
+    """Optional, beside `Spool`: its entries can be read in parts, by several workers."""
+
+    def slices(self, after: Mapping[str, int]) -> Iterator[Slice]:
+        """Yield what is beyond *after* in parts, those of one partition in order and without a
+        hole between them."""
+        ...
+
+    def read_slice(self, consumer: str, part: Slice) -> Iterator[tuple[Span, list[Entry]]]:
+        """Yield batches as `Spool.read` does, of one part."""
         ...
 
 

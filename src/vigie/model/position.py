@@ -9,14 +9,25 @@ import msgspec
 class Span(msgspec.Struct, frozen=True):
     """Entries ``start <= ordinal < end`` of one partition, read by one consumer.
 
-    A partition is a WARC segment with one writer, a Kafka topic-partition, or a Spark query (whose
-    ordinals are its batch ids). Ordinals survive erasure; byte offsets would not.
+    A partition is a WARC segment with one writer, or a Kafka topic-partition. Ordinals survive
+    erasure; byte offsets would not.
     """
 
     consumer: str
     partition: str
     start: int
     end: int
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Part of one partition, small enough for one worker: entries ``start <= ordinal < end``."""
+
+    partition: str
+    start: int
+    end: int | None
+    """None: all there is."""
+    place: int = 0
+    """Where to start looking for *start*, in a measure of the spool's own; 0: at the beginning."""
 
 
 class What(StrEnum):

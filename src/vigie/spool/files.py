@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.model.capture import Capture, Entry, RunEnd
-from vigie.model.position import Span
+from vigie.model.position import Slice, Span
 from vigie.spool.index import entries_of, index_of, write_index
 from vigie.spool.record import Erased
 from vigie.spool.segment import (
@@ -30,6 +30,10 @@ from vigie.spool.segment import (
 )
 
 ROLL_BYTES: Final = 64 * 1024 * 1024
+SLICE_BYTES: Final = 4 * 1024 * 1024
+"""Compressed bytes after which a slice ends: some 20 to 50 MB of pages."""
+SLICE_ENTRIES: Final = 256
+"""Entries after which a slice ends: a second or two of one core."""
 
 
 def utc_now() -> datetime:
@@ -91,6 +95,33 @@ class FileSpool:
         for path in self.segments():
             yield from self._read_segment(consumer, path, after.get(partition_of(path), 0))
 
+    def slices(self, after: Mapping[str, int]) -> Iterator[Slice]:
+        for path in self.segments():
+            partition = partition_of(path)
+            done = after.get(partition, 0)
+            if path.name.endswith(OPEN_SUFFIX):
+                yield Slice(partition, done, None)
+                continue
+            count = entries_of(path)
+            start, place, since = done, 0, 0
+            for line in index_of(path) if done < count else ():
+                if line.ordinal <= done:
+                    since = line.offset
+                    place = line.offset if line.ordinal == done else 0
+                elif line.offset - since >= SLICE_BYTES or line.ordinal - start >= SLICE_ENTRIES:
+                    yield Slice(partition, start, line.ordinal, place)
+                    start, place, since = line.ordinal, line.offset, line.offset
+            if start < count:
+                yield Slice(partition, start, count, place)
+
+    def read_slice(self, consumer: str, part: Slice) -> Iterator[tuple[Span, list[Entry]]]:
+        """Yield batches of *part*, whose place is the byte where its first entry begins; 0: the
+        segment is read from its beginning."""
+        path = self.folder / f"{part.partition}{SEALED_SUFFIX}"
+        if not path.exists():
+            path = path.with_name(f"{path.name}.open")
+        yield from self._cut(consumer, path, part, part.start if part.place else 0)
+
     def fetch(self, capture_id: str) -> Capture | None:
         for path in reversed(self.segments()):
             for line in index_of(path):
@@ -142,12 +173,21 @@ class FileSpool:
         ordinal, offset = self._offsets.get(partition, (0, 0))
         if ordinal > done:
             ordinal, offset = 0, 0
+        yield from self._cut(consumer, path, Slice(partition, done, None, offset), ordinal)
+
+    def _cut(
+        self, consumer: str, path: Path, part: Slice, ordinal: int
+    ) -> Iterator[tuple[Span, list[Entry]]]:
+        """Yield batches of *part*; *ordinal* is the number of the entry at its place."""
+        partition = part.partition
         batch: list[Entry] = []
-        start, size, reached = done, 0, done
-        for member in members(_still(path), offset, ordinal):
+        start, size, reached = part.start, 0, part.start
+        for member in members(_still(path), part.place, ordinal):
+            if member.ordinal == part.end:
+                break
             end = reached = member.ordinal + 1
             self._offsets[partition] = (end, member.offset + member.length)
-            if member.ordinal < done:
+            if member.ordinal < part.start:
                 continue
             if member.entry is not None and not isinstance(member.entry, Erased):
                 batch.append(member.entry)
