@@ -56,9 +56,10 @@ _WORDS = [
 _DEPARTMENTS = ("01", "2A", "13", "59", "75", "971", "974")
 
 
-def entries(listings: int, *, seed: int = 1) -> Iterator[Entry]:
+def entries(listings: int, *, seed: int = 1, with_recorded: bool = True) -> Iterator[Entry]:
     """Yield captures that show about *listings* listings: half of them ads."""
-    yield from recorded()
+    if with_recorded:
+        yield from recorded()
     each = listings // 6
     for visit in range(VISITS):
         gone = each - visit * (each // 40) if visit else None

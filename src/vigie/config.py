@@ -34,7 +34,8 @@ class _Group(BaseModel):
 
 class StoreSettings(_Group):
     url: str = ""
-    """SQLAlchemy address of the database. Empty: `vigie.db` in the data folder (SQLite)."""
+    """Address of the database: `sqlite:///PATH`, `postgresql://USER:PASSWORD@HOST/DATABASE` or
+    `mysql://USER:PASSWORD@HOST/DATABASE`. Empty: `vigie.db` in the data folder (SQLite)."""
 
 
 class SpoolSettings(_Group):
@@ -62,6 +63,11 @@ class KafkaSettings(_Group):
     """Copies of each partition of a topic that Vigie creates."""
     body_limit_mb: float = Field(0.9, gt=0)
     """A body larger than this (10^6 bytes) is kept beside the topic and referred to."""
+    beside_url: str = ""
+    """Where such bodies are: a folder, or `s3://BUCKET/PREFIX` when other machines read them.
+    Empty: `beside` in the folder of captures."""
+    listings_partitions: int = Field(4, ge=1)
+    """Partitions of a topic of listings that Vigie creates."""
     options: dict[str, SecretStr] = {}
     """Options of librdkafka for all clients, such as `security.protocol`. Never shown."""
 
@@ -102,6 +108,9 @@ class LandingSettings(_Group):
     """Folder or `s3://BUCKET/PREFIX` that each run's listings land in. Empty: none land."""
     prefix: str = "data/"
     """What the landed files' names begin with."""
+    command: str = ""
+    """Next stage: run for each file that lands, its event (CloudEvents JSON) on standard input.
+    When it fails, the file is told again."""
 
 
 class CollectSettings(_Group):

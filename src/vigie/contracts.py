@@ -188,7 +188,7 @@ class Spool(Protocol):
     """Append-only log of entries: captures, failures (no answer came), ends of runs."""
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Durable on return and readable at once, sealed or not.
+        """Durable on return and readable at once, sealed or not; in a bucket, once sealed.
 
         Raises:
             SpoolError: the disk is full or the folder is gone; what was appended before stays.
@@ -212,7 +212,8 @@ class Spool(Protocol):
         ...
 
     def erase(self, capture_ids: Iterable[str]) -> int:
-        """Replace captures by stubs at the same ordinals; return how many bodies are gone."""
+        """Replace captures by stubs at the same ordinals, or leave holes there; return how many
+        bodies are gone. On Kafka the brokers take their time: ask again while `fetch` finds one."""
         ...
 
 
@@ -265,7 +266,8 @@ class Shelf(Protocol):
 
     def sources(self) -> pl.DataFrame:
         """Return per source: state and reason of its last run, last success, listings open and
-        in all, found last and median found of complete runs, fill rates as JSON text."""
+        in all, found last and median found of complete runs, fill rates as JSON text; beside,
+        what the last import brought: files say nothing of how the site is."""
         ...
 
     def runs(self, limit: int, before: str | None = None) -> pl.DataFrame:

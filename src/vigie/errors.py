@@ -15,6 +15,8 @@ VigieError
 │   └── FeedGone         the reader fell behind what the feed keeps: it takes a snapshot
 ├── FromTheFuture        a database, spool or index written by a newer Vigie
 ├── ViewError            an index or lake file cannot be read or written; it can be rebuilt
+├── ServerError          a server of the developer's stack cannot be started or stopped
+│   └── ServerMissing    a program that it needs is not installed; the message says which package
 └── Missing              an optional part is not installed; the message says what to type
 
 Facts are attributes; the message says what, where and what to do next. Codes are the exit codes
@@ -145,6 +147,20 @@ class FromTheFuture(VigieError):
 
 class ViewError(VigieError):
     """A derived view cannot be read or written; it can be rebuilt from the store."""
+
+
+class ServerError(VigieError):
+    """A server of the developer's own stack (`vigie stack`) cannot be started or stopped."""
+
+
+class ServerMissing(ServerError):
+    """A program that a server needs is not on this machine."""
+
+    code = 2
+
+    def __init__(self, server: str, program: str, remedy: str) -> None:
+        self.server, self.program, self.remedy = server, program, remedy
+        super().__init__(f"{server} needs {program}, which is not here: {remedy}")
 
 
 class Missing(VigieError):

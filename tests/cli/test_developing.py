@@ -19,7 +19,8 @@ from vigie.demo import Fault, Stage
 from vigie.errors import SourceRefused
 from vigie.model.capture import Capture
 from vigie.wiring import Instance, StandIn
-from vigie.wiring.recording import new_source, record
+from vigie.wiring.new_source import new_source
+from vigie.wiring.recording import record
 from vigie.wiring.remains import remains
 
 from .conftest import Call
@@ -234,6 +235,8 @@ def test_a_page_that_names_somebody_is_not_written(
     "arguments",
     [("nobody",), ("arbeitnow", "--file", "absent.json", "--url", URL),
      ("arbeitnow", "--url", URL, "--query", "data"), ("linkedin_ds",),
+     ("arbeitnow", "--url", "not-a-url"), ("arbeitnow", "--url", "ftp://a.example/x"),
+     ("arbeitnow", "--url", "https://"), ("arbeitnow", "--url", "https://[::1/x"),
      ("arbeitnow", "--case", "../up"), ("arbeitnow", "--case", "ads")],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_told(vigie: Call, arguments: tuple[str, ...]) -> None:
@@ -327,6 +330,15 @@ def test_planted_people_are_seen() -> None:
         ('{"text": "écrire à camille@moulin.fr"}', "mail"),
         ('{"id": 1}\n{"author_name": "Camille"}\n', "person"),
         ("nom;téléphone\nx;06 39 98 12 34\n", "phone"),
+        ('{"text": "Bel appartement. Annonceur : Camille Fictif"}', "person"),
+        ('{"text": "<p>Vendeur</p><p>Camille Fictif</p>"}', "person"),
+        ('{"text": "Poste à Brest, contact : Mme Fictif pour tout renseignement"}', "person"),
+        ("<p>Contact : Camille Fictif au siège de Brest</p>", "person"),
+        ("<p>CONTACT : Camille</p>", "person"),
+        ("<li>annonceur: CAMILLE FICTIF</li>", "person"),
+        ("<p>Votre interlocutrice : Zoé F.</p>", "person"),
+        ("Posté par Camille Fictif le 3 mai", "person"),
+        ("nom;texte\nx;Vendeuse : Anne-Lise d'Essai\n", "person"),
     ],
 )
 def test_what_looks_like_a_person(body: str, found: str) -> None:
@@ -338,7 +350,11 @@ def test_what_looks_like_a_person(body: str, found: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<p>Contact</p><p>Une annonce de Brest</p>", '{"id": "00000000-0000-4000-8000-000000000001"}',
+    ["<p>Contact</p><p>Une annonce de Brest</p>", "<b>Vendeur :</b> Particulier",
+     "<p>Vendeur : Professionnel</p>", "<a>Contact</a><a>Mentions légales</a>",
+     '{"text": "Vendeur : […]. Contact : par le site. Annonceur : agence de Brest"}',
+     "<p>Vendeur en boulangerie à Brest</p>", "<p>Contact par courriel ou sur place</p>",
+     '{"id": "00000000-0000-4000-8000-000000000001"}',
      '{"seller": {"type": "PRIVATE", "name": ""}}', '{"contact": null, "lat": 48.3903975}',
      '{"url": "https://a.example/0612345678/x?t=0612345678"}', "", "<", "{", "[1e999]"],
 )  # fmt: skip

@@ -52,6 +52,7 @@ def test_a_command_that_does_not_exist_is_2_with_the_nearest(vigie: Call) -> Non
         (["watch", "run", "linkedin-datasets"], "looks at files only: use `vigie import"),
         (["sources", "show", "avito"], "Did you mean 'avito_ma'?"),
         (["runs", "show", "x"], "there is no run 'x': see `vigie runs list`"),
+        (["sources", "release", "avito_ma", "--run", "nope"], "there is no run 'nope'"),
         (["runs", "show"], "nothing was run yet: vigie collect, or vigie import"),
         (["export", "job", "-o", "jobs.xlsx"], "the ending says the format; known: .csv"),
         (["export", "job", "-o", "none/jobs.csv"], "there is no folder none"),
@@ -107,12 +108,20 @@ def test_a_database_from_the_future_is_1_and_not_touched(offers: Call, tmp_path:
     database.close()
 
 
-def test_a_folder_that_cannot_be_made_is_1(tmp_path: Path, vigie: Call) -> None:
-    """A file stands where the data folder should be, as on a read-only disk: one line, 1."""
+def test_a_folder_that_cannot_be_made_is_2(tmp_path: Path, vigie: Call) -> None:
+    """A file stands where the data folder should be: a setting is wrong, whatever the command."""
     (tmp_path / "data").touch()
 
-    refused(vigie("stats"), 1, "cannot make the folder", str(tmp_path / "data"))
+    for command in (["stats"], ["search", "x"], ["process"], ["config", "validate"],
+                    ["import", str(Path(__file__)), "-s", "avito_ma"]):  # fmt: skip
+        refused(vigie(*command), 2, "data_dir", str(tmp_path / "data"), "--data-dir")
     assert (tmp_path / "data").read_bytes() == b""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system has no /proc")
+def test_a_folder_below_one_that_takes_none_is_2(vigie: Call) -> None:
+    """`--data-dir` names it."""
+    refused(vigie("--data-dir", "/proc/nope", "stats"), 2, "/proc/nope", "--data-dir")
 
 
 @pytest.mark.skipif(

@@ -139,6 +139,34 @@ def test_a_dry_run_says_exactly_what_would_be_asked(
         assert any(line.startswith("# every request carries User-Agent: Vigie/") for line in lines)
 
 
+def test_a_dry_run_tells_alike_requests_apart(vigie: Call) -> None:
+    """Welcome to the Jungle is asked for one page for every query: each says what it is for."""
+    told = vigie("watch", "run", "emplois-data-fr", "--dry-run", "-s", "wttj")
+
+    lines = told.out.splitlines()
+    same = [place for place, line in enumerate(lines) if line.endswith("/fr/jobs")]
+    goals = {lines[place + 1] for place in same if "this one then asks for" in lines[place + 1]}
+    assert len(goals) == 7
+    assert any("words data engineer, country FR" in goal for goal in goals)
+
+
+def test_a_dry_run_speaks_plainly(vigie: Call) -> None:
+    """No mark of code stands in what a source may ask next."""
+    told = "".join(vigie("watch", "run", name, "--dry-run").out for name in NAMES)
+
+    said = [line for line in told.splitlines() if line.startswith("# may then ask")]
+    assert len(said) > 10
+    assert [line for line in said if "`" in line or "*" in line or "(see " in line] == []
+
+
+def test_a_name_of_two_words_is_a_phrase_at_bluesky(vigie: Call) -> None:
+    """Asked for word by word it would find every post that has both anywhere."""
+    told = vigie("watch", "run", "presidentielle-2022", "--dry-run", "-s", "bluesky")
+
+    assert "q=%22Le+Pen%22&" in told.out
+    assert "q=Le+Pen" not in told.out
+
+
 def test_a_dry_run_names_what_is_not_set(vigie: Call) -> None:
     """Without credentials, it says which are missing, and shows the rest all the same."""
     told = vigie("watch", "run", "emplois-data-fr", "--dry-run", "-s", "france_travail")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -80,9 +81,22 @@ def test_a_failing_site_is_asked_four_times_and_then_left_alone(outpost: Outpost
     assert asked == 4
     assert [page.status for page in outpost.captures()] == [500]
     assert first.state is State.UNREACHABLE
-    assert second.state is State.BLOCKED
-    assert outpost.failures()[-1].why == "breaker"
+    assert second.state is State.UNREACHABLE
+    assert outpost.failures()[-1].why == "down"
     assert len(outpost.pages(SITE)) == asked
+
+
+def test_a_name_that_nobody_has_stays_unreachable(outpost: Outpost) -> None:
+    """Its breaker is open in the next run, in this process or another; it did not refuse."""
+    places: dict[str, Any] = {"rewrite": {"https://www.marocannonces.com": "http://nobody.invalid"},
+              "allow_hosts": frozenset({"nobody.invalid"})}  # fmt: skip
+    (first,) = outpost.collect(outpost.job(SITE, ONE), **places)
+
+    two, three = outpost.collect(outpost.job(SITE, ONE, Query(name="all")), **places)
+
+    assert [one.state for one in (first, two, three)] == [State.UNREACHABLE] * 3
+    assert [one.why for one in outpost.failures()] == ["dns", "down", "down"]
+    assert "did not answer" in two.reason
 
 
 def test_a_passing_failure_passes(outpost: Outpost) -> None:

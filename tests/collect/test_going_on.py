@@ -1,5 +1,6 @@
 """Searches of posts go on where the last run ended, and close nothing."""
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -122,6 +123,31 @@ def test_new_words_under_an_old_name_start_anew(outpost: Any) -> None:
     alone = outpost.collect(job(Query(name="other", words="Zemmour")))[0]
 
     assert changed.listed == alone.listed > 0
+
+
+def test_another_server_or_archive_starts_anew(outpost: Any) -> None:
+    """Settings that change what is asked tell places apart; how politely it is asked, the secret
+    and a setting said as it ships do not."""
+    query = Query(name="a", words="b")
+    for name, other in (("mastodon", {"server": "piaille.fr"}), ("x_api", {"archive": True})):
+        known = sources.make(name)
+        assert place_name("w", query, known) == place_name("w", query)
+        for same in (
+            sources.make(name, {"pause_seconds": 9}),
+            sources.find_all()[name](author_secret=b"another"),
+        ):
+            assert place_name("w", query, same) == place_name("w", query, known)
+        assert place_name("w", query, sources.make(name, other)) != place_name("w", query, known)
+
+    macron = Query(name="macron", words="Macron")
+    outpost.collect(job(macron))
+    recent = job(macron)
+    whole: Any = recent.source
+    outpost.collect(replace(recent, source=replace(whole, archive=True)))
+
+    asked = [page.url for page in outpost.captures()]
+    assert any("/search/all" in one for one in asked)
+    assert [one for one in asked if "/search/all" in one and "since_id" in one] == []
 
 
 def test_a_place_has_a_name_for_everything_asked() -> None:

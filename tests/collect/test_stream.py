@@ -16,7 +16,8 @@ from vigie import sources
 from vigie.collect.dial import dial, place_of
 from vigie.collect.job import Job, Options, Report
 from vigie.collect.places import place_name
-from vigie.collect.stream import Until, listen
+from vigie.collect.stream import listen
+from vigie.collect.streaming import Until
 from vigie.collect.unanswered import Unanswered
 from vigie.demo.jetstream import BETWEEN, JetstreamServer, events_of
 from vigie.demo.world import World

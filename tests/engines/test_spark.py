@@ -1,10 +1,8 @@
 """What the engine on Spark promises: the same rows as the embedded one, whatever dies meanwhile."""
 
-import gc
 import os
 import signal
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from corpus import entries
 
-from vigie.config import Settings, load
+from tests.engines.sessions import settings_in, spark_or_skip
 from vigie.engines import embedded
 from vigie.model.frames import Refined
+from vigie.spool.files import FileSpool
 from vigie.wiring import Instance
 
 if TYPE_CHECKING:
@@ -33,18 +32,7 @@ LISTINGS = 1_500
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator["SparkSession"]:
-    from vigie.engines.spark import session
-    from vigie.errors import ConfigError
-
-    try:
-        made = session(master="local[2]", driver_memory="512m")
-    except ConfigError as error:
-        pytest.skip(f"needs Spark: {error}")
-    yield made
-    made.stop()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    yield from spark_or_skip()
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +47,6 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Any]:
         return here.settings.spool_folder, here.store.content_hash(), fates
 
 
-def settings_in(folder: Path, **more: Any) -> Settings:
-    return load({"data_dir": str(folder), **more}, environ={}).settings
-
-
 def instance_on(spool: Path, folder: Path) -> Instance:
     return Instance(settings_in(folder, spool={"folder": str(spool)}))
 
@@ -71,6 +55,7 @@ def process(spark: "SparkSession", here: Instance, **more: Any) -> Any:
     from vigie.engines.spark import process
     from vigie.wiring.sparking import work_of
 
+    assert isinstance(here.spool, FileSpool)
     return process(spark, here.spool, here.store, work_of(here.settings), **more)
 
 
@@ -192,3 +177,42 @@ def test_local_masters_try_a_task_again() -> None:
     assert _patient("local[*]") == "local[*,4]"
     assert _patient("local[2,1]") == "local[2,1]"
     assert _patient("spark://host:7077") == "spark://host:7077"
+
+
+def test_spark_and_polars_read_the_lake_alike(
+    spark: "SparkSession", expected: tuple[Path, str, Any], tmp_path: Path
+) -> None:
+    """Counts by source and day, from the files the tables' logs name, are the store's."""
+    pytest.importorskip("deltalake", reason="needs deltalake: pip install 'vigie[lake]'")
+    import polars as pl
+
+    from vigie.model.kinds import KINDS
+    from vigie.wiring.lake import lake_follower, open_lake
+
+    spool, *_ = expected
+    with instance_on(spool, tmp_path) as here:
+        embedded.process(here.spool, here.store, here.recipe)
+        lake = open_lake(here.settings)
+        lake_follower(here, lake).catch_up()
+        for kind in KINDS.values():
+            files = [uri.removeprefix("file://") for uri in lake.table(kind).file_uris()]
+            base = lake.table_url(kind.name)
+            by_spark = {
+                (row["source"], str(row["date"])): row["count"]
+                for row in spark.read.option("basePath", base)
+                .parquet(*files)
+                .groupBy("source", "date")
+                .count()
+                .collect()
+            }
+            by_polars = {
+                (source, str(day)): count
+                for source, day, count in pl.scan_delta(base)
+                .group_by("source", "date")
+                .len()
+                .collect()
+                .iter_rows()
+            }
+            assert by_spark == by_polars
+            stored = here.store.counts(kind.name)
+            assert sum(by_spark.values()) == stored["open"] + stored["closed"] > 0

@@ -189,7 +189,7 @@ def test_adzuna_credentials_are_added_last(page: Make) -> None:
 
 def test_adzuna_tells_refused_credentials(page: Make) -> None:
     """A missing or refused key is told in one line that holds neither."""
-    with pytest.raises(SourceRefused, match="app_id or app_key is missing"):
+    with pytest.raises(SourceRefused, match=r"app_id and app_key under \[logins.adzuna\]"):
         Keys(app_id="demo-id", app_key="").request()
     with pytest.raises(SourceRefused, match="status 401") as caught:
         Keys(app_id="demo-id", app_key="demo-key").sign(

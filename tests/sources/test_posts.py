@@ -211,3 +211,69 @@ def test_a_broken_workbook_is_a_changed_page(page: Make) -> None:
         site.items(page(b"PK\x03\x04nothing", note={"file": "a.xlsx"}))
     with pytest.raises(Empty):
         site.items(page(b"Inscrits;Exprim\xe9s;Code du d\xe9partement\n", note={}))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Marine Le Pen à Hénin", True), ("LE PEN !", True), ("Le pen\u0301 aussi", True),
+     ("le stylo : a pen", False), ("pen le", False), ("Le Pennec", False)],
+)  # fmt: skip
+def test_the_stream_keeps_phrases(said: str, kept: bool) -> None:
+    """Words in quotes stand side by side, in their order, whatever their case."""
+    event = {"kind": "commit", "time_us": 1, "did": "did:plc:x", "commit": {
+        "operation": "create", "collection": "app.bsky.feed.post", "record": {"text": said},
+    }}  # fmt: skip
+    query = Query(name="Le Pen", words='"Le Pen"')
+
+    found = make("bluesky").keep(json.dumps(event).encode(), (query,))  # type: ignore[attr-defined]  # of sources with a stream
+
+    assert list(found) == (["Le Pen"] if kept else [])
+
+
+PROFILES = {
+    "bluesky": {
+        "did": "did:plc:zoefictif", "handle": "zoe.bsky.social", "displayName": "Zoé Fictif",
+        "description": "Boulangère à Brest, mon site : zoe-fictif.example",
+        "pinned": [{"about": "Zoé aime le vélo"}], "followersCount": 12,
+    },
+    "mastodon": {
+        "id": "9", "username": "zoe", "url": "https://a.example/@zoe", "note": "<p>Boulangère</p>",
+        "fields": [{"name": "Site", "value": "zoe-fictif.example, Brest"}],
+    },
+    "x_api": {"profile": {"id": "9", "bio": "Zoé, boulangère", "site": "zoe-fictif.example"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_a_profile_leaves_nothing(page: Make, name: str) -> None:
+    """A page that is none of posts, which the reader refuses, is kept without a text: neither
+    biography nor links nor counts of somebody."""
+    source = make(name)
+    for shown in (PROFILES[name], [PROFILES[name]]):
+        kept = source.scrub(page(json.dumps(shown, ensure_ascii=False).encode()))
+
+        for word in ("Boulang", "boulang", "fictif", "Zoé", "zoe", "Brest", "12"):
+            assert word not in kept.body.decode(), kept.body
+        assert source.scrub(kept) == kept
+        assert kept.note["reduced"]
+
+
+def test_a_profile_in_markup_or_broken_leaves_nothing(page: Make) -> None:
+    """So is a page of HTML, and JSON that breaks off."""
+    source = make("bluesky")
+    for shown in (
+        b"<html><title>Zo\xc3\xa9 Fictif</title><p class='bio'>Boulang\xc3\xa8re</p></html>",
+        b'{"description": "Boulang\xc3\xa8re \xc3\xa0 Brest, zoe-fictif.example", "han',
+    ):
+        kept = source.scrub(page(shown))
+
+        assert b"Boulang" not in kept.body
+        assert b"ictif" not in kept.body
+        assert source.scrub(kept) == kept
+
+
+def test_an_error_of_the_api_still_says_why(page: Make) -> None:
+    """What an answer says of itself is no person's."""
+    shown = b'{"title": "Client Forbidden", "detail": "When authenticating requests"}'
+
+    assert make("x_api").scrub(page(shown)).body == shown

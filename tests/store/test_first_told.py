@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tests.store.batches import at
+from tests.store.conftest import SERVERS, Fresh
 from vigie.model.frames import PAGES, Refined, refined_schema
 from vigie.model.identity import digest, listing_id
 from vigie.model.kinds import POST
@@ -40,13 +41,14 @@ def kept(store: SqlStore) -> tuple[str | None, int, list[str]]:
     return row["topic"], row["likes"], history["field"].to_list()
 
 
+@pytest.mark.parametrize("backend", ["memory", *SERVERS])
 @pytest.mark.parametrize("order", list(permutations(SEEN)))
 def test_a_topic_stays_the_first_that_found_the_post(
-    order: tuple[tuple[int, str | None], ...],
+    fresh: Fresh, backend: str, order: tuple[tuple[int, str | None], ...]
 ) -> None:
     """In whatever order captures arrive, the earliest that names a topic is believed, others
     change nothing and leave no history; counters move on. Every query keeps it in its scope."""
-    store = open_store("sqlite:///:memory:")
+    store = open_store(fresh(backend))
     try:
         fates = [store.save(batch(minute, topic), None) for minute, topic in order]
 

@@ -14,7 +14,18 @@ from typing import Annotated
 import typer
 
 from vigie import __version__
-from vigie.cli import collecting, keeping, operating, reading, sources, watching
+from vigie.cli import (
+    collecting,
+    importing,
+    keeping,
+    lake,
+    operating,
+    processing,
+    reading,
+    sources,
+    stack,
+    watching,
+)
 from vigie.cli.context import Context, set_context
 from vigie.errors import VigieError
 
@@ -28,11 +39,15 @@ app = typer.Typer(
     epilog="Try it: vigie demo. Then: vigie init, vigie collect, vigie serve.",
 )
 collecting.add_to(app)
+processing.add_to(app)
+importing.add_to(app)
 watching.add_to(app)
 reading.add_to(app)
 operating.add_to(app)
 sources.add_to(app)
 keeping.add_to(app)
+lake.add_to(app)
+stack.add_to(app)
 
 
 def _version(wanted: bool) -> None:

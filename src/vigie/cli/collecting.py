@@ -1,24 +1,18 @@
-"""Commands that bring listings in: collect, process, replay, import."""
+"""Commands that bring listings in: collect, replay."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from vigie.cli.context import instance, say
+from vigie.cli.context import instance
 from vigie.errors import UsageError
-
-if TYPE_CHECKING:
-    from vigie.wiring import Instance
 
 
 def add_to(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command()(collect)
-    app.command()(process)
     app.command()(replay)
-    app.command("import")(import_)
 
 
 def collect(
@@ -70,21 +64,6 @@ def collect(
         visit(here, sources or None, query, spool_only=spool_only, dry_run=dry_run)
 
 
-def process() -> None:
-    """Drain what is spooled into the store and the index. Safe to kill and to repeat.
-
-    Example:
-
-      vigie process
-    """
-    from vigie.cli.progress import batches
-
-    with instance() as here:
-        with batches("processing") as tick:
-            fates = here.process(on_batch=lambda _span, told: tick(told.found))
-        _tell(fates.counts())
-
-
 def replay(
     source: Annotated[str | None, typer.Option("-s", "--source", help="Only this source.")] = None,
     from_: Annotated[
@@ -121,68 +100,6 @@ def replay(
         print_differences(here.rehearse(source, since, until), examples)
 
 
-def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
-    source: Annotated[
-        str | None, typer.Option("-s", "--source", help="Source whose pages they are.")
-    ] = None,
-    map_: Annotated[
-        str | None,
-        typer.Option("--map", help="Map of columns (name or TOML file); else by the header."),
-    ] = None,
-    captured_at: Annotated[
-        str | None,
-        typer.Option(help="When the site said this. Else relative dates stay unknown."),
-    ] = None,
-    complete: Annotated[
-        bool, typer.Option("--complete", help="This is all the site lists: absence counts.")
-    ] = False,
-    misses: Annotated[
-        int, typer.Option("-k", "--misses", min=1, help="Complete runs missed before closing.")
-    ] = 2,
-    query: Annotated[str, typer.Option("--query", help="Scope that --complete speaks of.")] = "",
-    spool_only: Annotated[
-        bool, typer.Option("--spool-only", help="Keep the captures; do not process them.")
-    ] = False,
-) -> None:
-    """Bring in pages or tables that you already have.
-
-    Examples:
-
-      vigie import pages/ --source avito_ma --captured-at 2024-09-26T16:00
-
-      vigie import postings.csv --map linkedin_postings
-    """
-    from vigie.cli.progress import batches
-
-    if source and map_:
-        raise UsageError("give --source for a site's pages or --map for a table, not both")
-    at = moment(captured_at)
-    with instance() as here:
-        for name, group in _by_source(here, paths, source, map_).items():
-            with batches(f"reading {name}", unit="B") as tick:
-                told = here.import_files(
-                    group, name, captured_at=at, complete=complete, misses=misses, query=query,
-                    on_capture=lambda _path, size: tick(size),  # used at once
-                )  # fmt: skip
-            say(f"{told.files} file(s), {told.captures} capture(s). Run {told.run}")
-            for skipped in told.skipped:
-                say(f"skipped {skipped}: not a page or table")
-        if spool_only:
-            return
-        with batches("processing") as tick:
-            fates = here.process(on_batch=lambda _span, told: tick(told.found))
-        _tell(fates.counts())
-
-
-def _by_source(
-    here: "Instance", paths: list[Path], source: str | None, map_: str | None
-) -> dict[str, list[Path]]:
-    if source:
-        return {source: paths}
-    return here.maps_for(paths, map_)
-
-
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
@@ -190,10 +107,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _tell(counts: dict[str, int]) -> None:
-    found = counts.pop("found")
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    print(f"{found} found: {told}" if told else f"{found} found")
+def fates_told(counts: dict[str, int]) -> str:
+    """Return fates in a line: ``4 found: 3 new, 1 quarantined``."""
+    found, *parts = (
+        f"{count} {name}" for name, count in counts.items() if count or name == "found"
+    )
+    return f"{found}: {', '.join(parts)}" if parts else found
 
 
 def hours(age: str | None) -> int | None:

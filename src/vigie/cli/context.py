@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vigie.errors import ConfigError, SpoolError, StoreError, ViewError
+
 if TYPE_CHECKING:
     from vigie.config import Loaded
     from vigie.wiring import Instance
@@ -56,8 +58,17 @@ def instance(**flags: Any) -> "Iterator[Instance]":
         level = "error" if _current.quiet else "debug"
         log = log.model_copy(update={"level": level})
     set_up_log(log)
-    with Instance(settings) as opened:
-        yield opened
+    try:
+        with Instance(settings) as opened:
+            yield opened
+    except (StoreError, SpoolError, ViewError, OSError) as error:
+        folder = settings.data_dir
+        if folder.is_dir():
+            raise
+        raise ConfigError(
+            f"data_dir = {folder} is no folder and cannot be made one ({error}): name another by "
+            f"--data-dir or data_dir"
+        ) from error
 
 
 def say(text: str) -> None:

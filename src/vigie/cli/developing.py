@@ -33,7 +33,7 @@ def sources_new(
 
       vigie sources new my_site --into src/vigie/sources
     """
-    from vigie.wiring.recording import new_source
+    from vigie.wiring.new_source import new_source
 
     folder = new_source(name, kind, into)
     print(folder)

@@ -6,6 +6,7 @@ import typer
 
 from vigie.cli.context import instance, say
 from vigie.cli.output import Format, show
+from vigie.errors import UsageError
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
@@ -56,6 +57,8 @@ def sources_release(
         here.source(name)
         alarms = here.store.alarms(name)
         if run is not None:
+            if not here.store.run(run).height:
+                raise UsageError(f"there is no run {run!r}: see `vigie runs list`")
             alarms = alarms.filter(alarms["run"] == run)
         captures, changed = here.release(name, run)
         print(f"{alarms.height} alarms released")

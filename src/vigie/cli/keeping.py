@@ -11,7 +11,7 @@ from vigie.errors import UsageError
 
 runs_app = typer.Typer(no_args_is_help=True, help="What was asked, and what came of it.")
 spool_app = typer.Typer(no_args_is_help=True, help="The captures: list, verify, prune.")
-db_app = typer.Typer(no_args_is_help=True, help="The database: status, backup, reindex.")
+db_app = typer.Typer(no_args_is_help=True, help="The database: status, backup, copy, reindex.")
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As --format json.")]
@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(spool_app, name="spool")
     db_app.command("status")(db_status)
     db_app.command("backup")(db_backup)
+    db_app.command("copy")(db_copy)
     db_app.command("reindex")(db_reindex)
     app.add_typer(db_app, name="db")
 
@@ -125,7 +126,7 @@ def spool_prune(
             keep_days=keep_days, keep_gb=keep_gb, source=source, dry_run=dry_run
         )
         for segment in gone:
-            print(f"{segment.partition}\t{segment.size_bytes} bytes")
+            print(f"{segment.partition}\t{segment.amount}")
         say(f"{len(gone)} segments {'would go' if dry_run else 'removed'}")
 
 
@@ -166,6 +167,27 @@ def db_backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> N
     with instance() as here:
         here.store.database.backup(file)
     say(f"copied to {file}")
+
+
+def db_copy(
+    target: Annotated[str, typer.Argument(help="Address of an empty database, as in store.url.")],
+) -> None:
+    """Copy everything in the database to another one: SQLite, PostgreSQL or MySQL.
+
+    Examples:
+
+      vigie db copy postgresql://vigie:PASSWORD@db.example/vigie
+
+      vigie db copy sqlite:///copy.db
+    """
+    from vigie.wiring.copying import copy_store
+
+    with instance() as here:
+        where, content = copy_store(
+            here, target, lambda table, rows: say(f"{table:14} {rows}") if rows else None
+        )
+    print(f"copied to {where}: content hash {content}")
+    say("to use it, give its address to store.url")
 
 
 def db_reindex() -> None:

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from vigie.cli.context import context, instance, say
-from vigie.cli.secrecy import shown
+from vigie.cli.secrecy import apart, shown
+from vigie.errors import ConfigError, VigieError
 
 config_app = typer.Typer(no_args_is_help=True, help="The settings and where they come from.")
 
@@ -107,7 +108,8 @@ def config_show(as_json: JsonOption = False) -> None:
     loaded = context().load()
     rows = {
         name: {"value": shown(value), "origin": loaded.origins.get(name, "default")}
-        for name, value in leaves(loaded.settings).items()
+        for setting, whole in leaves(loaded.settings).items()
+        for name, value in apart(setting, whole)
     }
     if as_json:
         from vigie.cli.output import emit_json
@@ -140,9 +142,19 @@ def config_validate() -> None:
 
       vigie config validate
     """
+    from vigie.cli.faults import looked_at
+
     with instance() as here:
-        for name, watch in here.watches().items():
-            for source in watch.source:
-                here.source(source.name, source.settings)
-            print(f"watch {name}: fine")
-    print("settings: fine")
+        wrong: list[VigieError] = []
+        fine = []
+        for what, fault in looked_at(here):
+            if fault is None:
+                fine.append(what)
+            else:
+                wrong.append(fault)
+        for fault in wrong[1:]:
+            say(f"also: {fault}")
+        if wrong:
+            raise ConfigError(str(wrong[0]))
+        for what in fine:
+            print(f"{what}: fine")

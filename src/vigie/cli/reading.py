@@ -82,7 +82,7 @@ def search(
 
         columns = ["id", "title", *_summary(ask.kind), "source", "posted_at"]
         if ask.kind == "figure":
-            columns = ["id", "table", "area_name", "subject", "measure", "value"]
+            columns = ["id", "table", "year", "round", "area_name", "subject", "measure", "value"]
         print_rows(rows, form, columns)
         for name, buckets in answer.facets.items():
             say(f"{name}: " + ", ".join(f"{b.value or '(not said)'} {b.count}" for b in buckets))

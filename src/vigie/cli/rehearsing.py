@@ -46,23 +46,36 @@ def print_plans(
         raise ConfigError(wrong[0])
 
 
+def _goal(request: "Request") -> str:
+    """Return what a query will ask for once its first page is there, from the request's note."""
+    told = (f"{name} {value}" for name, value in request.note.items() if value.strip(" -"))
+    return ", ".join(told).replace("_", " ")
+
+
 def _print_plan(plan: "Plan", *, fallback: bool) -> None:
+    from vigie.wiring.dry_run import sent
+
     pace = f"one request in {plan.pause_seconds:g} s at most"
     when = "; a fallback, asked only when another source cannot be seen" if fallback else ""
     print(f"# {plan.source} ({plan.label}): {pace}{when}")
     if plan.needs:
         lacking = f"; not set: {', '.join(plan.lacking)}" if plan.lacking else ""
         print(f"# needs [logins.{plan.source}] {', '.join(plan.needs)}{lacking}")
-    if plan.follow:
+    if plan.follow and plan.more:
         print(f"# may then ask: {plan.follow}")
+    elif plan.follow:
+        print(f"# may then ask nothing more: {plan.follow}")
     if plan.signing_in is not None:
-        print("# every request after this one carries what it gave, or the credentials")
+        print("# signs in first; the other requests carry what it is given")
         _print_request(plan, "(sign in)", plan.signing_in)
     for request in plan.sentinel:
         _print_request(plan, "(once a day: must find nothing)", request)
+    twins = plan.twins
     for opening in plan.openings:
         for request in opening.requests:
             _print_request(plan, opening.query, request)
+            if sent(request) in twins and (goal := _goal(request)):
+                print(f"\t\t(the same page for several queries; this one then asks for {goal})")
         if opening.error:
             print(f"# {plan.source} {opening.query}: cannot be asked: {opening.error}")
 

@@ -1,6 +1,7 @@
 """What is printed of values that may hold a secret."""
 
 import re
+from collections.abc import Iterator
 
 _PASSWORD = re.compile(r"(://[^/:@\s]*:)[^@\s]*@")
 """A password in an address: never printed."""
@@ -13,3 +14,13 @@ def shown(value: object) -> object:
     if isinstance(value, (bool, int, float)) or value is None:
         return value
     return _PASSWORD.sub(r"\1***@", str(value))
+
+
+def apart(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the values inside a group that names its own (`logins`, `sources`), each by its dotted
+    name; any other value as it is."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from apart(f"{name}.{key}", inner)
+    else:
+        yield name, value

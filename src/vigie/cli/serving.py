@@ -34,8 +34,13 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None,
     _hand_over(here, stand_ins or {})
     here.follower.catch_up()
     stop = threading.Event()
-    follower = threading.Thread(target=here.follower.run, args=(stop,), name="follower")
-    follower.start()
+    views = [here.follower, *([here.publisher] if here.publisher else [])]
+    followers = [
+        threading.Thread(target=view.run, args=(stop,), name=f"follower-{number}")
+        for number, view in enumerate(views)
+    ]
+    for follower in followers:
+        follower.start()
     if ready is None:
         say(f"http://{serve.host}:{port}")
     else:
@@ -53,7 +58,8 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None,
         ).serve()  # fmt: skip
     finally:
         stop.set()
-        follower.join(timeout=10)
+        for follower in followers:
+            follower.join(timeout=10)
 
 
 def _tell_when_up(host: str, port: int, ready: Callable[[str], None]) -> None:

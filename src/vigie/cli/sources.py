@@ -37,7 +37,7 @@ def sources_list(form: FormatOption = Format.TABLE, as_json: JsonOption = False)
     with instance() as here:
         frame, broken = sources_frame(here)
         columns = ("source", "kind", "state", "open", "found_last", "found_usual",
-                   "last_success_at", "why")  # fmt: skip
+                   "last_success_at", "imported", "why")  # fmt: skip
         show(frame, Format.JSON if as_json else form, columns)
         for name, why in broken.items():
             say(f"{name} cannot be loaded: {why}")

@@ -27,6 +27,9 @@ def sources_frame(here: "Instance") -> "tuple[pl.DataFrame, dict[str, str]]":
         pl.coalesce("kind", "declared").alias("kind"),
         pl.col("state").fill_null("not_scheduled"),
         pl.col("open").fill_null(0), pl.col("total").fill_null(0),
+        pl.when(pl.col("imported_at").is_not_null()).then(
+            pl.format("{} on {}", "imported_found", pl.col("imported_at").dt.date())
+        ).alias("imported"),
     )  # fmt: skip
     return filled.drop("declared"), broken
 

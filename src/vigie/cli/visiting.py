@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import typer
 
 from vigie.cli.context import context, say
-from vigie.errors import UsageError
+from vigie.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from vigie.model.capture import Query
@@ -128,6 +128,9 @@ def print_visit(here: "Instance", watch: "Watch", done: "WatchRun", *, spool_onl
             f"{', '.join(done.instead_of)} could not be seen: {', '.join(done.fallback)} asked "
             f"instead; rows from there are labelled fallback"
         )
+    for landed in done.landed:
+        say(f"{landed.path}: {landed.rows} rows landed" if landed.announced
+            else f"{landed.path}: landed before")  # fmt: skip
     for file in done.files:
         say(f"{file.rows} rows in {file.path}")
     if done.broken and code == 0:
@@ -203,12 +206,15 @@ def _rehearse(here: "Instance", watch: "Watch", only: "Chosen") -> None:
     jobs = jobs_of(here, watch, only, notes)
     if not only.sources:
         jobs += jobs_of(here, watch, only, notes, fallback=True)
+    wrong = dict(notes)
     notes = {name: f"cannot be asked: {why}" for name, why in notes.items()}
     for source in watch.source:
         if source.name not in notes and is_file(here, source):
             notes[source.name] = f"reads files: vigie import FILE --source {source.name}"
     fallback = {source.name for source in watch.source if source.fallback}
     print_plans(here, jobs, fallback=fallback, notes=notes)
+    for why in wrong.values():
+        raise ConfigError(f"watch {watch.name}: {why}")
 
 
 def _teller(tick: "Callable[[int], None]") -> "Callable[[Progress], None]":

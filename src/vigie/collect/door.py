@@ -45,7 +45,7 @@ class Door:
     async def refused(self, url: str, why: str) -> None:
         """The site refuses us: leave it alone, for this run and for a while."""
         self.shut("breaker", f"refused before in this run: {why}")
-        await self._fetcher.turns.trip(self._fetcher.host(url))
+        await self._fetcher.turns.trip(self._fetcher.host(url), refused=True)
 
     async def heal(self, url: str) -> None:
         """The site answered well."""

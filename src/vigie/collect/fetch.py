@@ -21,6 +21,7 @@ from vigie.collect.ledger import Ledger, later
 from vigie.collect.origins import Origins
 from vigie.collect.robots import Rules, rules_of
 from vigie.collect.spider import Download
+from vigie.collect.study import REFUSALS
 from vigie.collect.turns import Turn, Turns
 from vigie.collect.unanswered import AGAIN, Unanswered, told
 from vigie.model.capture import Request
@@ -199,7 +200,8 @@ class Fetcher:
         told_quiet = isinstance(outcome, Unanswered) or outcome.status in OVERLOADED
         if probing or told_quiet:
             self._suspects.discard(host)
-            return await self.turns.trip(host)
+            refused = isinstance(outcome, Answer) and outcome.status in REFUSALS
+            return await self.turns.trip(host, refused=refused)
         self._suspects.add(host)
         return None
 

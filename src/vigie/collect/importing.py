@@ -11,12 +11,15 @@ from urllib.parse import quote
 
 import msgspec
 
+from vigie.collect.file_told import FileTold, Imported, joined, page_told, unreadable
 from vigie.contracts import AnySource, Spool
 from vigie.errors import UsageError
-from vigie.model.capture import Capture, RunEnd, Scan, capture_id, merge_notes
+from vigie.model.capture import Capture, Failure, RunEnd, Scan, capture_id, merge_notes
+from vigie.model.watch import IMPORTS
 
 SUFFIXES: Final = (
-    ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".parquet", ".warc",
+    ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".parquet", ".xls",
+    ".xlsx", ".warc",
 )  # fmt: skip
 """What is taken from a folder; a file that is named itself is always taken."""
 
@@ -29,16 +32,6 @@ _CANONICAL: Final = re.compile(
     re.IGNORECASE,
 )
 _HEAD_BYTES: Final = 400_000
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import brought to the spool."""
-
-    run: str
-    files: int
-    captures: int
-    skipped: tuple[str, ...]
-    """Files of a folder that are of no known kind."""
 
 
 def import_files(
@@ -58,6 +51,8 @@ def import_files(
 ) -> Imported:
     """Wrap files as captures of source *name* and append them, with the end of the run.
 
+    A file that cannot be read is told and noted as a failure; the others are kept all the same.
+
     Args:
         captured_at: When the site said this. None: relative dates cannot be read and stay null.
         complete: The files together are all that the site listed: absence means something.
@@ -66,38 +61,55 @@ def import_files(
         on_capture: Called with the file and the bytes of each capture.
 
     Raises:
-        UsageError: a path does not exist, or a file is too large to be one page.
+        UsageError: a path does not exist.
         SpoolError: the spool cannot be written; what was appended before stays.
     """
     files, skipped = _files(paths)
-    started, captures = now, 0
+    at, captures, failures = captured_at or now, 0, 0
     brought: set[str] = set()
+    told: list[FileTold] = []
     for path in files:
-        for body, note in _bodies(path, source):
-            at = captured_at or now
-            url = _address(path, body)
-            page = Capture(
-                id="", at=at, source=name, url=url, body=body, run=run, watch="import",
-                query=query, dated=captured_at is not None,
-                note=merge_notes({"file": path.name}, note),
-            )  # fmt: skip
-            kept = source.scrub(page)
-            identity = capture_id(source=name, url=kept.url, body=kept.body, at=captured_at)
-            first = known_at(identity) if captured_at is None else None
-            if identity in brought:
-                continue  # the same bytes under the same address: one capture
-            brought.add(identity)
-            spool.append([msgspec.structs.replace(kept, id=identity, at=first or at)])
-            captures += 1
-            if on_capture is not None:
-                on_capture(path, len(body))
-    end = RunEnd(
-        at=captured_at or now, source=name, run=run, watch="import", query=query,
-        scan=Scan.COMPLETE if complete else Scan.NEWEST, started_at=captured_at or started,
-        pages=captures, misses=misses,
-    )  # fmt: skip
-    spool.append([end])
-    return Imported(run=run, files=len(files), captures=captures, skipped=tuple(skipped))
+        parts: list[FileTold] = []
+        try:
+            for body, note in _bodies(path, source):
+                page = Capture(
+                    id="", at=at, source=name, url=_address(path, body), body=body, run=run,
+                    watch=IMPORTS, query=query, dated=captured_at is not None,
+                    note=merge_notes({"file": path.name}, note),
+                )  # fmt: skip
+                kept = source.scrub(page)
+                parts.append(page_told(source, kept))
+                identity = capture_id(source=name, url=kept.url, body=kept.body, at=captured_at)
+                first = known_at(identity) if captured_at is None else None
+                if identity in brought:
+                    continue  # the same bytes under the same address: one capture
+                brought.add(identity)
+                spool.append([msgspec.structs.replace(kept, id=identity, at=first or at)])
+                captures += 1
+                if on_capture is not None:
+                    on_capture(path, len(body))
+        except (UsageError, OSError, EOFError, ValueError, zlib.error) as error:
+            parts.append(unreadable(path, error))
+            spool.append([Failure(
+                at=at, source=name, url=_name(path), run=run, why="unreadable_file",
+                watch=IMPORTS, query=query, detail=parts[-1].why,
+            )])  # fmt: skip
+            failures += 1
+        told.append(joined(path, parts))
+    bad = sum(not file.whole for file in told)
+    spool.append([RunEnd(
+        at=at, source=name, run=run, watch=IMPORTS, query=query, started_at=at, pages=captures,
+        failures=failures, misses=misses,
+        # What an unreadable file lists, nobody knows: absence from the others means nothing.
+        scan=Scan.COMPLETE if complete and not bad else Scan.CUT if bad else Scan.NEWEST,
+        reason=f"{bad} of {len(told)} files could not be read whole" if bad else "",
+    )])  # fmt: skip
+    return Imported(run=run, files=tuple(told), captures=captures, skipped=tuple(skipped))
+
+
+def is_known(path: Path) -> bool:
+    """Whether a folder's file has an ending that is taken."""
+    return "".join(path.suffixes).lower().removesuffix(".gz").endswith(SUFFIXES)
 
 
 def _files(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
@@ -106,9 +118,10 @@ def _files(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     for path in paths:
         if path.is_dir():
             for found in sorted(path.rglob("*")):
-                if found.is_file():
-                    known = "".join(found.suffixes).lower().removesuffix(".gz").endswith(SUFFIXES)
-                    (files if known else skipped).append(found if known else found.name)  # type: ignore[arg-type]  # each list takes its own
+                if found.is_file() and is_known(found):
+                    files.append(found)
+                elif found.is_file():
+                    skipped.append(found.name)
         elif path.is_file():
             files.append(path)
         else:
@@ -120,6 +133,8 @@ def _files(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 
 def _bodies(path: Path, source: AnySource) -> Iterator[tuple[bytes, dict[str, str]]]:
+    if not path.stat().st_size:
+        raise UsageError("it has no bytes")
     if hasattr(source, "split"):
         with path.open("rb") as file:
             for chunk in source.split(file, path.name):
@@ -127,7 +142,7 @@ def _bodies(path: Path, source: AnySource) -> Iterator[tuple[bytes, dict[str, st
         return
     if path.stat().st_size > PAGE_LIMIT_BYTES:
         raise UsageError(
-            f"{path} is larger than a page can be ({PAGE_LIMIT_BYTES >> 20} MiB). A file of many "
+            f"it is larger than a page can be ({PAGE_LIMIT_BYTES >> 20} MiB). A file of many "
             f"rows is imported with --map, in pieces."
         )
     yield b"".join(_whole(path)), {}
@@ -141,9 +156,9 @@ def _whole(path: Path) -> Iterable[bytes]:
         with gzip.open(path) as file:
             body = file.read(PAGE_LIMIT_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"{path} cannot be unpacked: {error}") from None
+        raise UsageError(f"it cannot be unpacked: {error}") from None
     if len(body) > PAGE_LIMIT_BYTES:
-        raise UsageError(f"{path} unpacks to more than {PAGE_LIMIT_BYTES >> 20} MiB")
+        raise UsageError(f"it unpacks to more than {PAGE_LIMIT_BYTES >> 20} MiB")
     yield body
 
 
@@ -152,4 +167,8 @@ def _address(path: Path, body: bytes) -> str:
     found = _CANONICAL.search(body, 0, _HEAD_BYTES) if body.lstrip()[:1] == b"<" else None
     if found:
         return (found[1] or found[2]).decode("utf-8", "replace").replace("&amp;", "&")
+    return _name(path)
+
+
+def _name(path: Path) -> str:
     return f"file:{quote(path.name, errors='replace')}"

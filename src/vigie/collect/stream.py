@@ -1,28 +1,27 @@
 """Streams: a connection that is kept open, whose messages become captures of five seconds.
 
 Everything that passes by is too much to keep. What a message is for is the source's decision
-(`Streaming.keep`); the rest is counted in the capture's note and gone. Each piece is in the spool
-before the place to go on from is noted, so a kill repeats seconds and loses none.
+(`streaming.Streaming.keep`); the rest is counted in the capture's note and gone. Each piece is in
+the spool before the place to go on from is noted, so a kill repeats seconds and loses none.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
 from vigie.collect.dial import dial, place_of, refusal
+from vigie.collect.heard import Heard
 from vigie.collect.job import Job, Options, Progress, Report, utc_now
 from vigie.collect.places import place_name
+from vigie.collect.streaming import Places, Until
 from vigie.collect.unanswered import Unanswered
 from vigie.contracts import Spool
 from vigie.errors import ConfigError, Missing, SpoolError, VigieError
-from vigie.model.capture import Capture, Failure, Query, RunEnd, Scan, capture_id
-from vigie.model.fates import State
-from vigie.model.identity import digest, run_id
+from vigie.model.capture import Capture, capture_id
 
 PIECE_SECONDS: Final = 5.0
 PIECE_BYTES: Final = 1024 * 1024
@@ -32,50 +31,6 @@ SILENT_SECONDS: Final = 60.0
 """A stream that says nothing for so long is asked anew."""
 LONGEST_WAIT_SECONDS: Final = 60.0
 _GLANCE_SECONDS: Final = 0.2
-
-
-class Streaming(Protocol):
-    """What a source of a stream has beside `vigie.contracts.Source`. Pure, like the rest of it."""
-
-    def stream(self, resume: str | None) -> str:
-        """Return the address of the stream, from *resume* on."""
-        ...
-
-    def keep(self, message: bytes, queries: Sequence[Query]) -> Sequence[str]:
-        """Return the queries that *message* belongs to, one empty name for what concerns all."""
-        ...
-
-    def position(self, message: bytes) -> str | None:
-        """Return where the stream is at *message*; None when it does not say."""
-        ...
-
-    def missed(self, resume: str, first: str) -> str | None:
-        """Return what was missed when the stream, asked from *resume* on, began at *first*."""
-        ...
-
-
-class Places(Protocol):
-    """The part of the agenda that remembers where to go on."""
-
-    def resume(self, source: str, query: str) -> str | None:
-        """Return where the last run of the query said to go on."""
-        ...
-
-    def stop_at(self, source: str, query: str, place: str | None) -> None:
-        """Note where the next run of the query goes on."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Until:
-    """When listening ends; never, when nothing is said."""
-
-    stop: Event = field(default_factory=Event)
-    seconds: float | None = None
-    messages: int | None = None
-    """So many messages kept."""
-    failures: int | None = None
-    """So many failed connections in a row."""
 
 
 def listen(
@@ -124,14 +79,6 @@ class _Piece:
     size: int = 0
 
 
-@dataclass
-class _Count:
-    """What one query brought in this run."""
-
-    pages: int = 0
-    kept: int = 0
-
-
 class _Listener:
     """One job's stream."""
 
@@ -153,12 +100,11 @@ class _Listener:
         self._tell, self._run_seconds = on_progress, run_seconds
         self._piece_seconds = piece_seconds
         self._source: Any = job.source  # a Source and a Streaming
-        self._names = [place_name(job.watch, query) for query in job.queries]
+        self._names = [place_name(job.watch, query, job.source) for query in job.queries]
         """Of the queries' places."""
         self._position = self._resumed()
         self._began = time.monotonic()
         self._kept = 0
-        self._failed = 0
         self._in_a_row = 0
         self._broke = ""
         """What ended the listening before its time."""
@@ -186,11 +132,7 @@ class _Listener:
         return min((place for place in known if place), key=lambda p: (len(p), p), default=None)
 
     def _new_run(self) -> None:
-        self._run = run_id(self._now(), digest(self._job.name, str(time.monotonic_ns())))
-        self._started, self._run_began = self._now(), time.monotonic()
-        self._counts = {query.name: _Count() for query in self._job.queries}
-        self._missed: list[str] = []
-        self._failed = 0
+        self._heard = Heard(job=self._job, started_at=self._now())
         self._pieces: dict[str, _Piece] = {}
         self._passed = 0
         self._piece_began = time.monotonic()
@@ -254,12 +196,12 @@ class _Listener:
                 place = self._source.position(text)
                 if asked is not None and place is not None:
                     if missed := self._source.missed(asked, place):
-                        self._missed.append(missed)
+                        self._heard.missed.append(missed)
                     asked = None
                 self._take(text.replace(b"\n", b" "), place)
             if self._due():
                 self._flush(url)
-                if time.monotonic() - self._run_began >= self._run_seconds:
+                if time.monotonic() - self._heard.began >= self._run_seconds:
                     self._end_run()
                     self._new_run()
 
@@ -298,9 +240,7 @@ class _Listener:
                 raise SpoolError(f"the spool cannot be written: {error}") from error
             self._pieces, self._passed = {}, 0
         for name, piece in pieces.items():
-            count = self._counts.setdefault(name, _Count())
-            count.pages += 1
-            count.kept += len(piece.lines)
+            self._heard.brought(name, len(piece.lines))
             self._progress(name)
         if self._position is not None:
             for name in self._names:
@@ -308,32 +248,20 @@ class _Listener:
 
     def _capture(self, name: str, piece: _Piece, at: datetime, url: str, passed: int) -> Capture:
         note = {"messages": str(len(piece.lines)), "passed_by": str(passed)}
-        if self._missed:
-            note["missed"] = "; ".join(self._missed)
+        if self._heard.missed:
+            note["missed"] = "; ".join(self._heard.missed)
         page = Capture(
             id="", at=at, source=self._job.name, url=url, body=b"\n".join(piece.lines) + b"\n",
-            run=self._run, watch=self._job.watch, query=name, note=note,
+            run=self._heard.run, watch=self._job.watch, query=name, note=note,
         )  # fmt: skip
         kept: Capture = self._source.scrub(page)
         identity = capture_id(source=kept.source, url=kept.url, body=kept.body, at=kept.at)
         return msgspec.structs.replace(kept, id=identity)
 
     def _fail(self, error: Unanswered) -> None:
-        self._failed += 1
         self._in_a_row += 1
-        url = self._source.stream(None)
-        self._spool.append([
-            Failure(
-                at=self._now(), source=self._job.name, url=url.partition("?")[0], run=self._run,
-                why=error.why, watch=self._job.watch, query=self._first, detail=error.detail[:300],
-            )
-        ])  # fmt: skip
-        self._progress(self._first)
-
-    @property
-    def _first(self) -> str:
-        """The query that stands for the stream: failures are told once, not once a query."""
-        return next(iter(self._counts), "")
+        self._spool.append([self._heard.failure(error, self._source.stream(None), self._now())])
+        self._progress(self._heard.first)
 
     def _wait(self) -> None:
         """Wait before the next connection, longer each time, unless it is over before."""
@@ -343,40 +271,18 @@ class _Listener:
             self._until.stop.wait(min(_GLANCE_SECONDS, max(0.0, end - time.monotonic())))
 
     def _end_run(self) -> list[Report]:
-        """Spool the ends of the run; absence in a stream means nothing, so none is complete."""
-        at = self._now()
-        reason = "; ".join([*self._missed, self._broke[:300]] if self._broke else self._missed)
-        if self._in_a_row:
-            reason = reason or "the stream cannot be reached"
-        scan = Scan.CUT if reason else Scan.NEWEST
-        state = State.TRUNCATED if self._missed or self._broke else State.OK
-        state = State.UNREACHABLE if self._in_a_row else state
-        ends, reports = [], []
-        for name, count in self._counts.items():
-            failures = self._failed if name == self._first else 0
-            ends.append(RunEnd(
-                at=at, source=self._job.name, run=self._run, scan=scan, watch=self._job.watch,
-                query=name, started_at=self._started, pages=count.pages, failures=failures,
-                reason=reason, resume=self._position, misses=self._job.misses,
-            ))  # fmt: skip
-            empty = state is State.OK and not count.kept
-            reports.append(Report(
-                source=self._job.name, watch=self._job.watch, query=name, run=self._run,
-                pages=count.pages, failures=failures, listed=count.kept, announced=None, scan=scan,
-                state=State.EMPTY if empty else state, reason=reason,
-            ))  # fmt: skip
+        """Spool the ends of the run."""
+        ends, reports = self._heard.ends(
+            self._now(), position=self._position, broke=self._broke, silent=self._in_a_row > 0
+        )
         self._spool.append(ends)
-        for name in self._counts:
+        for name in self._heard.counts:
             self._progress(name, done=True)
         return reports
 
     def _progress(self, name: str, *, done: bool = False) -> None:
         if self._tell is not None:
-            count = self._counts.get(name, _Count())
-            self._tell(Progress(
-                source=self._job.name, watch=self._job.watch, query=name, pages=count.pages,
-                failures=self._failed, listed=count.kept, announced=None, done=done,
-            ))  # fmt: skip
+            self._tell(self._heard.progress(name, done=done))
 
     def _outward(self, url: str) -> str:
         """Return the address to connect to: a stand-in's, when there is one."""

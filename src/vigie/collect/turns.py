@@ -3,7 +3,8 @@
 A host is asked by one request at a time, with its pause between two, never before a time it named.
 A host that fails in spite of retries is left alone for a minute, then for twice as long each time,
 up to an hour; after the wait one single request probes it (half open). How often a breaker opened
-is kept as leases, which other processes see and which expire by themselves.
+is kept as leases, which other processes see and which expire by themselves; so is whether the host
+refused us, or failed and was silent: nobody says of the second that it refuses.
 
 The agenda reserves turns; a busy machine may let a request leave later than its turn. So within a
 collection the next one waits for its pause from when the last one really left.
@@ -67,7 +68,8 @@ class Turns:
         """Return when it is our turn.
 
         Raises:
-            Unanswered: ``breaker``: the host is left alone; ``waiting``: it asked for a wait that
+            Unanswered: ``breaker``: the host refused and is left alone; ``down``: it failed and
+                is left alone; ``waiting``: it asked for a wait that
                 is longer than our patience.
         """
         if host not in self._levels:
@@ -100,13 +102,16 @@ class Turns:
         """Return whether the host's breaker is half open: one request, no retries."""
         return self._levels.get(host, 0) > 0
 
-    async def trip(self, host: str) -> datetime:
+    async def trip(self, host: str, *, refused: bool = False) -> datetime:
         """Open the host's breaker: nobody asks it for a minute, or twice the last wait.
+
+        Args:
+            refused: It said no; else it failed, or no answer came.
 
         Returns:
             Until when.
         """
-        return await asyncio.to_thread(self._trip, host)
+        return await asyncio.to_thread(self._trip, host, refused)
 
     async def heal(self, host: str) -> None:
         """Close the host's breaker: it answered well."""
@@ -121,10 +126,12 @@ class Turns:
         ) is not None:
             wait = until - self._now()
             if self.probing(host) or wait > self._patience:
-                why = "breaker" if self.probing(host) else "waiting"
-                raise Unanswered(
-                    why, f"{host} is not asked before {until:%Y-%m-%dT%H:%M:%SZ}", until=until
-                )
+                why, detail = "waiting", f"{host} is not asked before {until:%Y-%m-%dT%H:%M:%SZ}"
+                if self.probing(host):
+                    down = await asyncio.to_thread(self._is_down, host)
+                    why = "down" if down else "breaker"
+                    detail = f"it did not answer before: {detail}" if down else detail
+                raise Unanswered(why, detail, until=until)
             await asyncio.sleep(max(0.0, wait.total_seconds()) + _GRAIN.total_seconds())
         return (self._now() - began).total_seconds()
 
@@ -144,7 +151,7 @@ class Turns:
 
     def why_refused(self, host: str, why: str) -> str:
         """Return the rule under which the host is left alone."""
-        if why == "breaker":
+        if why in ("breaker", "down"):
             return "breaker"
         known = self._refusals.get(host)
         return "agenda" if known is None else known.rule
@@ -156,7 +163,10 @@ class Turns:
             level += 1
         return level
 
-    def _trip(self, host: str) -> datetime:
+    def _is_down(self, host: str) -> bool:
+        return not self._agenda.lease(_down(host), "?", self._now(), 0)
+
+    def _trip(self, host: str, refused: bool) -> datetime:
         # The level first: looking at a lease holds it until that instant, so an earlier *now* would
         # find it held and the breaker would forget that it opened.
         level = self._level(host)
@@ -168,13 +178,22 @@ class Turns:
         self._levels[host] = min(level + 1, LEVELS)
         for number in range(1, self._levels[host] + 1):
             self._agenda.lease(_lease(host, number), "breaker", now, seconds + REMEMBERED_SECONDS)
+        if refused:
+            self._agenda.release(_down(host), "breaker")
+        else:
+            self._agenda.lease(_down(host), "breaker", now, seconds + REMEMBERED_SECONDS)
         return until
 
     def _heal(self, host: str) -> None:
         for number in range(1, LEVELS + 1):
             self._agenda.release(_lease(host, number), "breaker")
+        self._agenda.release(_down(host), "breaker")
         self._levels[host] = 0
 
 
 def _lease(host: str, number: int) -> str:
     return f"breaker {number} of {host}"
+
+
+def _down(host: str) -> str:
+    return f"no answer from {host}"

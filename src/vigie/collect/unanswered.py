@@ -17,16 +17,20 @@ from scrapy.exceptions import (
 AGAIN: Final = frozenset({"dns", "refused", "timeout", "broken", "cut_short", "unreachable"})
 """Failures that may pass; asked again."""
 
-CLOSED: Final = frozenset({"breaker", "waiting", "login"})
+CLOSED: Final = frozenset({"breaker", "down", "waiting", "login"})
 """The site is not asked for now: asking its other pages is of no use either."""
+
+REFUSED: Final = frozenset({"robots", "breaker", "waiting", "login"})
+"""The site said no. What else comes to nothing is an answer that did not come; so is ``down``, the
+breaker of a host that failed or was silent."""
 
 
 class Unanswered(Exception):
     """No answer came, or the site was not asked. *why* becomes `Failure.why`.
 
     dns, refused, timeout, tls, broken, cut_short, unreachable: on the way. too_large, redirect,
-    bad_address: not accepted. robots, breaker, waiting, login: not asked. ignored: the site does
-    not answer what it is asked. *until*: when it may be asked again, where that is known.
+    bad_address: not accepted. robots, breaker, down, waiting, login: not asked. ignored: the site
+    does not answer what it is asked. *until*: when it may be asked again, where that is known.
     """
 
     def __init__(self, why: str, detail: str = "", *, until: datetime | None = None) -> None:

@@ -17,7 +17,7 @@ from vigie.collect.places import goes_on, going_on, place_name
 from vigie.collect.sentinel import Sentinel, ignored
 from vigie.collect.study import Study, study
 from vigie.collect.tally import BARREN_PAGES, Tally
-from vigie.collect.unanswered import AGAIN, CLOSED, Unanswered
+from vigie.collect.unanswered import AGAIN, CLOSED, REFUSED, Unanswered
 from vigie.collect.undisturbed import undisturbed
 from vigie.contracts import Agenda, Spool
 from vigie.errors import SpoolError, VigieError
@@ -107,14 +107,14 @@ class Visit:
         self._spool.append([tally.end(self._now(), scan)])
         place = tally.place(scan)
         if place is not None and goes_on(self._job.source, tally.query):
-            name = place_name(self._job.watch, tally.query)
+            name = place_name(self._job.watch, tally.query, self._job.source)
             self._agenda.stop_at(self._job.name, name, place)
 
     async def _resumed(self, query: Query) -> Query:
         """Return *query* with the place where its last run ended, for a source that goes on."""
         if not goes_on(self._job.source, query):
             return query
-        name = place_name(self._job.watch, query)
+        name = place_name(self._job.watch, query, self._job.source)
         return going_on(query, await asyncio.to_thread(self._agenda.resume, self._job.name, name))
 
     async def _ask_all(self, tally: Tally) -> None:
@@ -238,8 +238,7 @@ class Visit:
         )  # fmt: skip
         await undisturbed(lambda: self._spool.append([failure]))
         tally.failures += 1
-        blocked = error.why in ("robots", "breaker", "waiting", "login")
-        tally.worsen(State.BLOCKED if blocked else State.UNREACHABLE, str(error)[:300])
+        tally.worsen(State.BLOCKED if error.why in REFUSED else State.UNREACHABLE, str(error)[:300])
         self._tell(tally.progress())
 
 

@@ -10,58 +10,39 @@ checkpoint that is lost, changes nothing.
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
+import polars as pl
 
 from vigie.contracts import Slicing, Store
-from vigie.engines.batch import Recipe, refine
-from vigie.engines.wire import pack, unpack
+from vigie.engines.batch import refine
+from vigie.engines.wire import unpack
+from vigie.engines.workers import (
+    PIECE_ENTRIES,
+    PIECES,
+    Rows,
+    Work,
+    batches_of,
+    made,
+    pieces,
+    sliced,
+)
 from vigie.errors import ConfigError, Missing
-from vigie.model.capture import Capture, Entry, RunEnd
 from vigie.model.fates import Fates
+from vigie.model.frames import refined_schema
+from vigie.model.kinds import KINDS
 from vigie.model.position import Slice, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-PIECES: Final = "partition string, start long, end long, refined binary"
-"""What workers give back: a span, and `wire.pack` of what its entries are."""
 SLICES_AHEAD: Final = 2
 """Slices refined for each one that is being stored, per core."""
-PIECE_ENTRIES: Final = 64
-PIECE_BYTES: Final = 16 * 1024 * 1024
-
-Batches = Iterator[tuple[Span, list[Entry]]]
 OnBatch = Callable[[Span, Fates], None]
-
-
-class Message(msgspec.Struct, frozen=True):
-    """One message of Kafka, as Spark reads it."""
-
-    partition: str
-    """``topic/partition``."""
-    offset: int
-    value: bytes | None
-    headers: list[tuple[str, bytes | None]]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What workers need. All of it is pickled: functions of modules, or partials of such, and
-    nothing secret."""
-
-    make_recipe: Callable[[], Recipe]
-    consumer: str = "store"
-    make_spool: Callable[[], Slicing] | None = None
-    """Opens the spool whose slices are read."""
-    make_reader: Callable[[], Callable[[Message], Entry | None]] | None = None
-    """Makes what reads the entry of a message; None from it: nothing of ours."""
 
 
 def session(
@@ -148,10 +129,32 @@ def refined_messages(
     )
     known = dict(positions)
 
-    def refine_all(rows: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        yield from _pieces(_batches(rows, work, known), work)
+    def refine_all(rows: Rows) -> Rows:
+        yield from pieces(batches_of(rows, work, known), work)
 
     return shape.mapInArrow(refine_all, PIECES)  # type: ignore[arg-type]  # the stubs know pandas only
+
+
+def refined_rows(spark: "SparkSession", spool: Slicing, work: Work, kind: str) -> "DataFrame":
+    """Return everything the spool shows of *kind*, read and cleaned by the workers and not stored.
+
+    One row (`refined_schema`) a sighting, set apart or not.
+    """
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    schema = _arrow_schema(refined_schema(KINDS[kind]))
+
+    def refine_all(rows: Rows) -> Rows:
+        recipe = made(work.make_recipe)
+        for _, entries in sliced(rows, work):
+            listings = refine(entries, recipe).listings.get(kind)
+            if listings is not None:
+                yield from listings.to_arrow().cast(schema).to_batches()
+
+    return _slice_frame(spark, list(spool.slices({}))).mapInArrow(
+        refine_all,  # type: ignore[arg-type]  # the stubs know pandas only
+        from_arrow_schema(schema),
+    )
 
 
 def store_messages(
@@ -172,16 +175,38 @@ def _patient(master: str) -> str:
 
 
 def _refined_slices(spark: "SparkSession", lot: list[Slice], work: Work) -> "list[Any]":
+    def refine_all(batches: Rows) -> Rows:
+        yield from pieces(sliced(batches, work), work)
+
+    return _collected(_slice_frame(spark, lot).mapInArrow(refine_all, PIECES))  # type: ignore[arg-type]  # the stubs know pandas only
+
+
+def _slice_frame(spark: "SparkSession", lot: list[Slice]) -> "DataFrame":
+    """Return one row a slice, each a task of its own."""
     rows = [(one.partition, one.start, one.end, one.place) for one in lot]
-    frame = spark.createDataFrame(
-        spark.sparkContext.parallelize(rows, len(rows)),
-        "partition string, start long, end long, place long",
-    )
+    names = "partition string, start long, end long, place long"
+    return spark.createDataFrame(spark.sparkContext.parallelize(rows, max(len(rows), 1)), names)
 
-    def refine_all(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        yield from _pieces(_sliced(batches, work), work)
 
-    return _collected(frame.mapInArrow(refine_all, PIECES))  # type: ignore[arg-type]  # the stubs know pandas only
+def _arrow_schema(columns: "Mapping[str, pl.DataType]") -> "pa.Schema":
+    """Return the columns in Spark's own types: its instants are microseconds, its texts short."""
+    import pyarrow as pa
+
+    large = pl.DataFrame(schema=dict(columns)).to_arrow().schema
+    plain = {
+        pa.large_string(): pa.string(),
+        pa.large_list(pa.large_string()): pa.list_(pa.string()),
+    }
+    return pa.schema(
+        [
+            pa.field(
+                one.name,
+                pa.timestamp("us", one.type.tz) if pa.types.is_timestamp(one.type)
+                else plain.get(one.type, one.type),
+            )
+            for one in large
+        ]
+    )  # fmt: skip
 
 
 def _collected(pieces: "DataFrame") -> "list[Any]":
@@ -197,81 +222,3 @@ def _keep(pieces: "Iterable[Any]", store: Store, consumer: str, on_batch: OnBatc
         if on_batch is not None:
             on_batch(span, fates)
     return total
-
-
-def _sliced(rows: "Iterator[pa.RecordBatch]", work: Work) -> Batches:
-    """Yield, in a worker, the batches of the slices named by *rows*."""
-    if work.make_spool is None:
-        raise ConfigError("this work names no spool to read slices of")
-    spool = _made(work.make_spool)
-    for batch in rows:
-        for row in batch.to_pylist():
-            yield from spool.read_slice(work.consumer, msgspec.convert(row, Slice))
-
-
-def _batches(rows: "Iterator[pa.RecordBatch]", work: Work, positions: Mapping[str, int]) -> Batches:
-    """Yield, in a worker, the batches that messages beyond *positions* make, cut as a spool does.
-
-    A batch's span begins where the one before ended, so that offsets that hold no message (expired,
-    compacted, marks of transactions) are no gap.
-    """
-    if work.make_reader is None:
-        raise ConfigError("this work does not say how messages are read")
-    read = _made(work.make_reader)
-    waiting: list[Entry] = []
-    partition, start, end, size = "", 0, 0, 0
-    for message in _messages(rows):
-        if message.partition != partition:
-            if end > start:
-                yield Span(work.consumer, partition, start, end), waiting
-            partition, waiting, size = message.partition, [], 0
-            start = end = positions.get(partition, 0)
-        if message.offset < end:
-            continue
-        end = message.offset + 1
-        if (entry := read(message)) is not None:
-            waiting.append(entry)
-            size += len(entry.body) if isinstance(entry, Capture) else 0
-        # A run is judged before the next one's pages are stored, however they are batched.
-        over = isinstance(entry, RunEnd)
-        if over or len(waiting) >= PIECE_ENTRIES or size >= PIECE_BYTES:
-            yield Span(work.consumer, partition, start, end), waiting
-            waiting, start, size = [], end, 0
-    if end > start:
-        yield Span(work.consumer, partition, start, end), waiting
-
-
-def _messages(rows: "Iterator[pa.RecordBatch]") -> Iterator[Message]:
-    for batch in rows:
-        for row in batch.to_pylist():
-            yield Message(
-                f"{row['topic']}/{row['partition']}", row["offset"], row["value"],
-                list(zip(row["names"] or (), row["texts"] or (), strict=True)),
-            )  # fmt: skip
-
-
-def _pieces(batches: Batches, work: Work) -> "Iterator[pa.RecordBatch]":
-    """Yield one record batch a piece: all that a worker gives back."""
-    import pyarrow as pa
-
-    recipe = _made(work.make_recipe)
-    names = ["partition", "start", "end", "refined"]
-    for span, entries in batches:
-        parcel = pack(refine(entries, recipe))
-        yield pa.RecordBatch.from_arrays(
-            [pa.array([span.partition]), pa.array([span.start]), pa.array([span.end]),
-             pa.array([parcel], pa.binary())], names=names,
-        )  # fmt: skip
-
-
-_kept: dict[bytes, Any] = {}
-
-
-def _made(make: Callable[[], Any]) -> Any:
-    """Return what *make* makes, once in a worker process: it lives on for later batches."""
-    import pickle
-
-    key = pickle.dumps(make)
-    if key not in _kept:
-        _kept[key] = make()
-    return _kept[key]

@@ -6,7 +6,6 @@ stored, since positions are kept with the rows (see `spark`).
 """
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from vigie.contracts import Store
-from vigie.engines.spark import OnBatch, Work, store_messages
+from vigie.engines.spark import OnBatch, store_messages
+from vigie.engines.workers import Work
 from vigie.errors import FromTheFuture, StoreError, VigieError
 from vigie.model.fates import Fates
 
@@ -36,7 +36,8 @@ class Feeding:
 
     brokers: str
     """HOST:PORT, separated by commas."""
-    topics: Sequence[str]
+    pattern: str
+    """Regular expression that the topics' names match; topics may appear later."""
     checkpoint: Path
     """Folder where Spark keeps how far it has read. It may be lost: see `spark`."""
     trigger: str | float = 10.0
@@ -102,7 +103,7 @@ def _start(spark: "SparkSession", feeding: Feeding, stored: _Stored) -> "Streami
     messages = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", feeding.brokers)
-        .option("subscribe", ",".join(feeding.topics))
+        .option("subscribePattern", feeding.pattern)
         .option("includeHeaders", "true")
         .option("startingOffsets", "earliest")
         .option("maxOffsetsPerTrigger", str(feeding.most_messages))

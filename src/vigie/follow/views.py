@@ -39,7 +39,8 @@ class Follower:
 
         A view that is stale, that fell behind what the feed keeps, or that is ahead of the feed
         (the store came back from a backup) is rebuilt. So is one from which a listing was erased:
-        an index keeps the words of removed documents until its files are written again.
+        an index keeps the words of removed documents until its files are written again. A view that
+        `forgets` does that by itself.
 
         Returns:
             How many entries of the feed were applied; 0 after a rebuild from a snapshot, which
@@ -63,7 +64,8 @@ class Follower:
             if not changes:
                 break
             applied += len(changes)
-            if any(change.what is What.ERASED for change in changes):
+            erased = any(change.what is What.ERASED for change in changes)
+            if erased and not getattr(self._view, "forgets", False):
                 # Gone at once; the position moves only when no byte is left.
                 self._view.apply(changes, self._rows(changes), cursor)
                 self.rebuild()

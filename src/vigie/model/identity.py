@@ -30,3 +30,11 @@ def identity_of(values: Iterable[str | None]) -> str:
 def run_id(started: datetime, salt: str) -> str:
     """Return a run's id (``2026-11-20T21-04-07Z-k3f7``): sorts by time, safe in a path."""
     return f"{started.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}-{digest(salt)[:4]}"
+
+
+def run_started(run: str) -> datetime | None:
+    """Return when the run of this id started, to the second; None when the id does not tell."""
+    try:
+        return datetime.strptime(run[:20], "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None

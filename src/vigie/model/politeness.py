@@ -13,7 +13,7 @@ RULES: Final = (
 """Who asked for the pause: the source, the settings, the site's robots.txt, the site's answer, our
 own wait before a retry, the breaker; ``agenda``: another collector, for one of these reasons."""
 
-NOT_MADE: Final = frozenset({"robots", "breaker", "waiting", "bad_address"})
+NOT_MADE: Final = frozenset({"robots", "breaker", "down", "waiting", "bad_address"})
 """Outcomes of requests that we refused ourselves: nothing has left."""
 
 ROBOTS_PATH: Final = "/robots.txt"

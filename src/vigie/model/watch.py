@@ -29,6 +29,7 @@ IMPORTS: Final = "import"
 ENDINGS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 SLOTS: Final = ("query", "source", "run", "day")
 """What the path of an export may stand open for."""
+_TOPIC = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._-]{1,249}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -113,6 +114,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     misses: int = 2
     """Complete runs without a listing after which it is closed."""
     export: tuple[Export, ...] = ()
+    publish: dict[str, str] = msgspec.field(default_factory=dict, name="topics")
+    """Source → Kafka topic that its listings are told to."""
 
     def queries(self, source: WatchedSource) -> tuple[Query, ...]:
         """Return what to ask of *source*: the watch's queries and its own, one if there is none."""
@@ -201,6 +204,12 @@ def _faults(watch: Watch) -> Sequence[str]:
         found += wrong
         if not wrong and "query" in export.slots and (same := _twice(slugs)):
             found.append(f"export {export.path}: two queries make the file name {same[0]!r}")
+    found += [f"topics: no source {name!r} here" for name in watch.publish if name not in names]
+    found += [
+        f"topics: {topic!r} is no name of a Kafka topic"
+        for topic in watch.publish.values()
+        if not _TOPIC.fullmatch(topic)
+    ]
     found += [f"two exports write {path}" for path in _twice([one.path for one in watch.export])]
     return found
 

@@ -71,7 +71,12 @@ def _current(segment: Path) -> int:
 
 @lru_cache(maxsize=256)
 def _read(segment: Path, _version: int) -> tuple[int, tuple[Line, ...]]:
-    head, *lines = _beside(segment).read_text(encoding="utf-8").splitlines()
+    return read_lines(_beside(segment).read_text(encoding="utf-8"))
+
+
+def read_lines(text: str) -> tuple[int, tuple[Line, ...]]:
+    """Return the number of entries that an index tells, and its lines."""
+    head, *lines = text.splitlines()
     found = []
     for line in lines:
         _, when, facts = line.split(" ", 2)

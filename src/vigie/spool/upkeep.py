@@ -1,6 +1,6 @@
 """Looking after the files of the spool: list, verify, prune."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +17,17 @@ class Segment(msgspec.Struct, frozen=True):
 
     partition: str
     source: str
-    size_bytes: int
+    size_bytes: int | None
+    """None: only the brokers know."""
     entries: int
     open: bool
     modified_at: datetime
+
+    @property
+    def amount(self) -> str:
+        """How much it holds, in words."""
+        bare = self.size_bytes is None
+        return f"{self.entries} entries" if bare else f"{self.size_bytes} bytes"
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -79,11 +86,31 @@ def prune(
     A segment goes when all of it is older than *keep_days*, or while its source holds more than
     *keep_bytes*. Segments not processed to the end are never removed.
     """
-    segments = list_segments(spool)
     paths = {partition_of(path): path for path in spool.segments()}
+    gone = surplus(
+        list_segments(spool), now=now, keep_days=keep_days, keep_bytes=keep_bytes,
+        processed=processed, source=source,
+    )  # fmt: skip
+    for segment in () if dry_run else gone:
+        path = paths[segment.partition]
+        path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj").unlink(missing_ok=True)
+        path.unlink()
+    return gone
+
+
+def surplus(
+    segments: Sequence[Segment],
+    *,
+    now: datetime,
+    keep_days: float | None,
+    keep_bytes: int | None,
+    processed: Mapping[str, int],
+    source: str | None,
+) -> list[Segment]:
+    """Return the segments, oldest first, that `prune` removes."""
     held: dict[str, int] = {}
     for segment in segments:
-        held[segment.source] = held.get(segment.source, 0) + segment.size_bytes
+        held[segment.source] = held.get(segment.source, 0) + (segment.size_bytes or 0)
     gone = []
     for segment in segments:
         if segment.open or (source is not None and segment.source != source):
@@ -94,10 +121,6 @@ def prune(
         too_old = keep_days is not None and age_days > keep_days
         too_large = keep_bytes is not None and held[segment.source] > keep_bytes
         if too_old or too_large:
-            held[segment.source] -= segment.size_bytes
+            held[segment.source] -= segment.size_bytes or 0
             gone.append(segment)
-            if not dry_run:
-                path = paths[segment.partition]
-                path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj").unlink(missing_ok=True)
-                path.unlink()
     return gone

@@ -20,7 +20,7 @@ class StoreAgenda:
         self._database = database
 
     def take(self, host: str, pause_seconds: float, now: datetime) -> float:
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             row = connection.exec_driver_sql(
                 "SELECT next_at, refused_until FROM hosts WHERE host = ?", (host,)
             ).one_or_none()
@@ -33,11 +33,12 @@ class StoreAgenda:
         return (turn - now).total_seconds()
 
     def refuse(self, host: str, until: datetime) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             connection.exec_driver_sql(
                 "INSERT INTO hosts (host, next_at, refused_until) VALUES (?, ?, ?)"
-                " ON CONFLICT (host) DO UPDATE SET refused_until ="
-                " MAX(COALESCE(refused_until, ''), excluded.refused_until)",
+                " ON CONFLICT (host) DO UPDATE SET refused_until = CASE"
+                " WHEN hosts.refused_until > excluded.refused_until THEN hosts.refused_until"
+                " ELSE excluded.refused_until END",
                 (host, iso(until), iso(until)),
             )
 
@@ -59,7 +60,7 @@ class StoreAgenda:
 
     def stop_at(self, source: str, query: str, place: str | None) -> None:
         """Note where the next run of the query goes on; None: from the start."""
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             connection.exec_driver_sql(
                 "INSERT INTO resumes (source, query, place) VALUES (?, ?, ?)"
                 " ON CONFLICT (source, query) DO UPDATE SET place = excluded.place",
@@ -67,7 +68,7 @@ class StoreAgenda:
             )
 
     def lease(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             row = connection.exec_driver_sql(
                 "SELECT owner, until FROM leases WHERE name = ?", (name,)
             ).one_or_none()
@@ -81,7 +82,7 @@ class StoreAgenda:
         return True
 
     def release(self, name: str, owner: str) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             connection.exec_driver_sql(
                 "DELETE FROM leases WHERE name = ? AND owner = ?", (name, owner)
             )
@@ -98,7 +99,7 @@ class StoreAgenda:
         ]
         marks = ", ".join("?" * len(_ASKED))
         newest = max(one.at for one in asked)
-        with self._database.writing() as connection:
+        with self._database.writing("agenda") as connection:
             connection.exec_driver_sql(
                 f"INSERT INTO asked ({', '.join(_ASKED)}) VALUES ({marks})", rows
             )

@@ -7,6 +7,8 @@ import polars as pl
 from sqlalchemy import Connection, Table
 
 from vigie.model.fields import Kind
+from vigie.store import dialect, loading
+from vigie.store.loading import Or
 from vigie.store.rows import from_rows
 from vigie.store.tables import LISTINGS, STATE_COLUMNS
 
@@ -16,16 +18,37 @@ STATE_SCHEMA: Final[dict[str, pl.DataType]] = {"seen_capture": pl.String(), "car
 
 def insert(
     connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]],
-    *, or_: str = "",
+    *, or_: Or = "",
 ) -> None:  # fmt: skip
-    """Insert *rows*; *or_* ``IGNORE`` leaves what exists, ``REPLACE`` overwrites it."""
+    """Insert *rows*; *or_* ``IGNORE`` leaves what exists, ``REPLACE`` overwrites it.
+
+    Of rows with one key, ``IGNORE`` keeps the first and ``REPLACE`` the last.
+    """
     if not rows:
+        return
+    if dialect.of(connection).is_server:
+        loading.insert(connection, table, names, rows, or_)
         return
     columns = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
     verb = f"INSERT OR {or_} INTO" if or_ else "INSERT INTO"
     sql = f'{verb} "{table.name}" ({columns}) VALUES ({marks})'
     connection.exec_driver_sql(sql, [tuple(row) for row in rows])
+
+
+def update(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Set the columns *names* of the rows whose ``id`` comes last in each of *rows*."""
+    if not rows:
+        return
+    if dialect.of(connection).is_server:
+        loading.update(connection, table, (*names, "id"), rows)
+        return
+    sets = ", ".join(f'"{name}" = ?' for name in names)
+    connection.exec_driver_sql(
+        f'UPDATE "{table.name}" SET {sets} WHERE "id" = ?', [tuple(row) for row in rows]
+    )
 
 
 def listing_names(kind: Kind) -> list[str]:

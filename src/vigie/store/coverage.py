@@ -15,6 +15,8 @@ import polars as pl
 from sqlalchemy import Connection
 
 from vigie.model.fates import State
+from vigie.model.watch import IMPORTS
+from vigie.store import dialect
 from vigie.store.judge import worst
 from vigie.store.rows import instant, iso
 from vigie.store.tables import FATE_COLUMNS
@@ -42,7 +44,8 @@ def coverage(connection: Connection, since: datetime, until: datetime) -> pl.Dat
     """Return source, watch, query, hour, state, pages, found and the fates of each hour.
 
     Every scope has a row for every hour from its first visit on; where nothing was asked, pages
-    and counts are null, not zero.
+    and counts are null, not zero. Imports have rows only where files were brought: nobody waits
+    for the next.
     """
     seen = {(row[0], row[1], row[2], row[3]): row for row in _observed(connection, since, until)}
     made: list[tuple[Any, ...]] = []
@@ -51,7 +54,7 @@ def coverage(connection: Connection, since: datetime, until: datetime) -> pl.Dat
             row = seen.get((*scope, _stamp(hour)))
             if row is not None:
                 made.append((*scope, hour, row[4], *row[5:]))
-            else:
+            elif scope[1] != IMPORTS:
                 made.append((*scope, hour, str(_unseen(visits, hour)), *[None] * len(COUNTS)))
     frame = pl.DataFrame(made, schema=SCHEMA, orient="row")
     return frame.sort("hour", *SCOPE)
@@ -84,28 +87,35 @@ def _unseen(visits: Sequence[datetime], hour: datetime) -> State:
 def _observed(connection: Connection, since: datetime, until: datetime) -> Iterator[Any]:
     """Yield scope, hour, worst state and counts of every hour in which something was asked."""
     sums = ", ".join(f"SUM({name})" for name in ("found", *FATE_COLUMNS))
-    rows = connection.exec_driver_sql(
-        "SELECT source, watch, query, substr(at, 1, 13), GROUP_CONCAT(DISTINCT state), COUNT(*), "
-        + sums
-        + " FROM pages WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4",
-        (iso(since), iso(until)),
-    ).fetchall()
+    counts: dict[tuple[str, ...], list[int]] = {}
+    states: dict[tuple[str, ...], list[str]] = {}
+    for *key, state, pages, found in _by_hour(connection, "pages", sums, since, until):
+        before = counts.get(tuple(key), [0] * len(COUNTS))
+        counts[tuple(key)] = [a + b for a, b in zip(before, (pages, *found), strict=True)]
+        states.setdefault(tuple(key), []).append(state)
+    seen = set(states)
     # What only the end of a run tells: a list that was cut, a query that never got an answer.
-    ends = {
-        tuple(row[:4]): row[4]
-        for row in connection.exec_driver_sql(
-            "SELECT source, watch, query, substr(ended_at, 1, 13), GROUP_CONCAT(DISTINCT state)"
-            " FROM runs WHERE ended_at >= ? AND ended_at < ? GROUP BY 1, 2, 3, 4",
-            (iso(since), iso(until)),
-        )
-    }
+    for *key, state, _, _ in _by_hour(connection, "runs", "0", since, until):
+        states.setdefault(tuple(key), []).append(state)
+    for hour, told in states.items():
+        well = hour in seen and str(State.OK) in told
+        # An empty last page does not make a list empty.
+        weighed = [state for state in told if not well or state != str(State.EMPTY)]
+        yield (*hour, str(worst(weighed)), *counts.get(hour, [0] * len(COUNTS)))
+
+
+def _by_hour(
+    connection: Connection, table: str, sums: str, since: datetime, until: datetime
+) -> Iterator[Any]:
+    """Yield source, watch, query, hour, state, how many rows have it, and their sums."""
+    column = {"pages": "at", "runs": "ended_at"}[table]
+    rows = connection.exec_driver_sql(
+        f"SELECT source, watch, query, {dialect.hour(connection, column)}, state, COUNT(*), {sums}"
+        f" FROM {table} WHERE {column} >= ? AND {column} < ? GROUP BY 1, 2, 3, 4, 5",
+        (iso(since), iso(until)),
+    )
     for row in rows:
-        states = row[4].split(",") + ends.pop(tuple(row[:4]), row[4]).split(",")
-        if str(State.OK) in states:  # an empty last page does not make a list empty
-            states = [state for state in states if state != str(State.EMPTY)]
-        yield (*row[:4], str(worst(states)), *row[5:])
-    for key, states in ends.items():
-        yield (*key, str(worst(states.split(","))), 0, *[0] * (len(COUNTS) - 1))
+        yield (*row[:6], row[6:])
 
 
 def _visits(connection: Connection, until: datetime) -> dict[tuple[str, str, str], list[datetime]]:

@@ -1,64 +1,108 @@
-"""Opening a database: engines, pragmas, transactions, and migration to this Vigie's version."""
+"""Opening a database: transactions, and migration to this Vigie's version.
+
+Readers see one state of it and never wait. Writers go one after another: SQLite has one at a time,
+and on a server each first locks a row of `counters` that stands for what it writes. So whoever
+reads a row in order to change it reads what the writer before left, the feed's numbers are given
+in the order of commits, and no two writers wait for each other in a ring. Captures are read and
+cleaned outside of the transaction, so that several processes still share that work.
+"""
 
 import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from vigie.errors import FromTheFuture, StoreError
+from vigie.errors import StoreError, UsageError
+from vigie.store import advice, dialect
+from vigie.store.migrating import migrate
+from vigie.store.servers import server_engine
+from vigie.store.sqlite import BUSY_SECONDS, sqlite_engine
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-BUSY_SECONDS: Final = 30
+Over = Literal["feed", "agenda"]
+"""What a writer locks: the listings with all about them, or the collectors' memory."""
 
 
 class Database:
     """One database: reading transactions side by side, writing ones one after another."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        if self.url.get_backend_name() != "sqlite":
-            raise StoreError(f"no store for {self.url.get_backend_name()!r}: use sqlite:///PATH")
-        self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
+        try:
+            self.url = make_url(url)
+        except (ArgumentError, ValueError):  # its text may hold a password
+            raise StoreError(f"store.url is no address of a database: {_FORMS}") from None
+        backend = self.url.get_backend_name()
+        words = dialect.named(backend)
+        if words is None:
+            raise StoreError(f"no store for {backend!r}: {_FORMS}")
+        self.dialect = words
+        self.path = None
+        if words.is_server:
+            self._engine = server_engine(self.url)
+        else:
+            self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
+            self._engine = sqlite_engine(self.url, memory=self.path is None)
         self._lock = threading.RLock()
-        self._engine = _sqlite_engine(url, memory=self.path is None)
-        with self._translate():
-            migrate(self)
+        try:
+            with self._translate():
+                migrate(self)
+        except BaseException:  # nobody gets this object, so nobody else can close it
+            self.close()
+            raise
 
     @property
     def engine(self) -> Engine:
         return self._engine
 
+    @property
+    def where(self) -> str:
+        """Where the database is, as it may be printed."""
+        return advice.place(self.url)
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database."""
         with self._guard(), self._translate(), self._engine.connect() as connection:
+            if self.dialect.is_server:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, over: Over = "feed") -> Iterator[Connection]:
         """Give a connection in a transaction that no other writer shares; commit at the end.
+
+        Args:
+            over: On a server, writers of listings and of the agenda do not wait for each other.
 
         Raises:
             StoreError: the database refused; nothing of the transaction was kept.
         """
-        with self._lock, self._translate(), self._engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")  # the deferred transaction that connect began
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._turn(), self._translate(), self._engine.connect() as connection:
             try:
+                self._begin(connection, over)
                 yield connection
             except BaseException:  # a kill by signal too: nothing half-written stays
-                connection.rollback()
+                with contextlib.suppress(DBAPIError):  # a lost connection has nothing to undo
+                    connection.rollback()
                 raise
             connection.commit()
 
     def backup(self, target: Path) -> None:
-        """Write a whole, consistent copy to *target* while others use the database."""
+        """Write a whole, consistent copy to *target* while others use the database.
+
+        Raises:
+            UsageError: it is on a server, whose own program copies it.
+        """
+        if self.dialect.is_server:
+            program = "pg_dump" if self.dialect is dialect.POSTGRESQL else "mysqldump"
+            raise UsageError(
+                f"the database is on a server ({self.where}): copy it with {program}, or move it "
+                f"to a file with `vigie db copy sqlite:///{target}`"
+            )
         with self._guard(), self._translate(), self._engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
@@ -66,109 +110,50 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
+    def _begin(self, connection: Connection, over: Over) -> None:
+        if self.dialect.is_server:
+            # What the row's last holder committed is seen by every statement after this one.
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            held = connection.exec_driver_sql(
+                "SELECT value FROM counters WHERE name = ? FOR UPDATE", (over,)
+            ).scalar()
+            if held is None:
+                raise StoreError(
+                    f"counters has no row {over!r} at {self.where}: without it two writers could "
+                    f"overwrite each other. Restore the table from a copy of the database."
+                )
+        else:
+            connection.exec_driver_sql("COMMIT")  # the deferred transaction that connect began
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _turn(self) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext() if self.dialect.is_server else self._lock
+
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
         # In memory there is one connection for all: readers wait for the writer.
-        with self._lock if self.path is None else contextlib.nullcontext():
+        alone = self.path is None and not self.dialect.is_server
+        with self._lock if alone else contextlib.nullcontext():
             yield
 
     @contextlib.contextmanager
     def _translate(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise StoreError(_advice(str(error.orig), self.path)) from error
         except DBAPIError as error:
-            raise StoreError(f"the database refused: {error.orig}") from error
+            raise StoreError(self._told(error, error.orig or error)) from error
+        except self._engine.dialect.loaded_dbapi.Error as error:  # by COPY, past SQLAlchemy
+            raise StoreError(self._told(error, error)) from error
+
+    def _told(self, error: Exception, reason: BaseException) -> str:
+        if self.dialect.is_server:
+            return advice.of_server(reason, self.url)
+        if isinstance(error, OperationalError):
+            return advice.of_sqlite(str(reason), self.path, BUSY_SECONDS)
+        return f"the database refused: {reason}"
 
 
-def _sqlite_engine(url: str, *, memory: bool) -> Engine:
-    if not memory:
-        folder = Path(make_url(url).database or "").parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from None
-    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
-    engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS}, **options
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we begin transactions ourselves
-        for pragma in (
-            "journal_mode=WAL",
-            # A power cut may lose the last commits, position included: the spool still has
-            # them and they are processed again. A kill loses nothing.
-            "synchronous=NORMAL",
-            "secure_delete=ON",  # erased listings leave no bytes behind
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-            "temp_store=MEMORY",
-            "cache_size=-65536",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def migrate(database: Database) -> None:
-    """Bring the database to this version, after a backup beside it when it held something.
-
-    Raises:
-        FromTheFuture: a newer Vigie wrote it; nothing was changed.
-    """
-    from alembic import command
-    from alembic.script import ScriptDirectory
-
-    from vigie.store.migrations.versions import HEAD
-
-    with database.engine.connect() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        current = (
-            connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if known
-            else None
-        )
-        connection.rollback()
-    if current == HEAD:
-        return
-    config = _alembic_config()
-    script = ScriptDirectory.from_config(config)
-    revisions = {revision.revision for revision in script.walk_revisions()}
-    where = database.path or "memory"
-    if current is not None and current not in revisions:
-        raise FromTheFuture("database", where, str(current), HEAD)
-    if current is not None and database.path is not None:
-        kept = Path(f"{database.path}.before-{HEAD}")
-        kept.unlink(missing_ok=True)
-        database.backup(kept)
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-
-
-def _alembic_config() -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _advice(reason: str, path: str | None) -> str:
-    if "full" in reason:
-        return f"the disk of {path} is full; nothing of this batch was kept. Free some space."
-    if "I/O" in reason:
-        return f"{path} cannot be written ({reason}): check the disk's space and health."
-    if "locked" in reason:
-        return f"{path} is held by another process for over {BUSY_SECONDS} s; try again."
-    if "unable to open" in reason or "readonly" in reason:
-        return f"{path} cannot be opened for writing: check the folder and its permissions."
-    return f"the database at {path} refused: {reason}"
+_FORMS = (
+    "use sqlite:///PATH, postgresql://USER:PASSWORD@HOST/DATABASE or "
+    "mysql://USER:PASSWORD@HOST/DATABASE"
+)

@@ -18,6 +18,7 @@ from vigie.model.frames import Refined
 from vigie.model.identity import listing_id
 from vigie.model.kinds import KINDS
 from vigie.model.position import What
+from vigie.store import dialect
 from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
 from vigie.store.matching import recluster
@@ -40,13 +41,11 @@ def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
     )
     insert(connection, erasures, ("capture_id",), shown, or_="IGNORE")
     insert(connection, struck, ("listing_id",), [(one,) for one in ids], or_="IGNORE")
-    now = str(
-        connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").scalar_one()
-    )
+    now = dialect.now(connection)
     events: list[Event] = []
     for kind in KINDS:
         sql = f'SELECT id, source, native_id FROM "{kind}" WHERE id IN ({{ids}})'
-        rows = select_in(connection, sql, ids)
+        rows = sorted(select_in(connection, sql, ids))  # the feed has an order of its own
         mine = [(row[0],) for row in rows]
         if not mine:
             continue

@@ -13,7 +13,7 @@ from vigie.model.position import Change, What
 from vigie.store.bulk import STATE_SCHEMA, insert, listing_names
 from vigie.store.database import Database
 from vigie.store.listings import Event
-from vigie.store.rows import from_rows, instant
+from vigie.store.rows import Stamp, from_rows, instant
 from vigie.store.tables import feed
 
 SNAPSHOT_ROWS: Final = 5_000
@@ -29,7 +29,7 @@ def write(connection: Connection, events: Sequence[Event]) -> None:
         return
     connection.exec_driver_sql(
         "INSERT INTO counters (name, value) VALUES ('feed', ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
         (len(events),),
     )
     last = int(
@@ -77,11 +77,11 @@ class StoreFeed:
     def prune(self, before: str) -> int:
         """Forget entries older than *before* (ISO 8601); return how many."""
         with self._database.writing() as connection:
-            return connection.exec_driver_sql(
-                "DELETE FROM feed WHERE seq <"
-                " COALESCE((SELECT MIN(seq) FROM feed WHERE at >= ?), 9223372036854775807)",
-                (before,),
-            ).rowcount
+            kept = connection.exec_driver_sql(
+                "SELECT MIN(seq) FROM feed WHERE at >= ?", (Stamp(before),)
+            ).scalar()
+            where, values = ("", ()) if kept is None else (" WHERE seq < ?", (kept,))
+            return connection.exec_driver_sql(f"DELETE FROM feed{where}", values).rowcount
 
     def _all(self) -> Iterator[tuple[str, pl.DataFrame]]:
         for kind in KINDS.values():

@@ -20,24 +20,22 @@ from vigie.store.bulk import insert, select_in
 from vigie.store.health import watchman
 from vigie.store.listings import MOVE_COLUMNS, Event
 from vigie.store.rows import iso
-from vigie.store.tables import changes
+from vigie.store.tables import FATE_COLUMNS, changes, runs
 
 LEAST_SHARE: Final = 0.70
 """Of the recent median that a complete run must find."""
 RECENT_RUNS: Final = 7
 MOST_CLOSED_SHARE: Final = 0.5
 HEALTHY: Final = ("ok", "empty")
+_COUNTS: Final = ("pages", "failures", "found", *FATE_COLUMNS, "closed", "reopened")
 
 
 def end_run(connection: Connection, end: RunEnd) -> tuple[int, list[Event]]:
     """Write the end of one query of a run, judge it; return how many it closed and the news."""
     key = (end.run, end.source, end.watch, end.query)
-    connection.exec_driver_sql(
-        "INSERT OR IGNORE INTO runs (run, source, watch, query, started_at, last_at, state, pages,"
-        " failures, found, new, changed, unchanged, duplicate, rejected, quarantined, closed,"
-        " reopened) VALUES (?, ?, ?, ?, ?, ?, 'empty', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
-        (*key, iso(end.started_at), iso(end.at)),
-    )
+    names = ("run", "source", "watch", "query", "started_at", "last_at", "state", *_COUNTS)
+    row = (*key, iso(end.started_at), iso(end.at), "empty", *[0] * len(_COUNTS))
+    insert(connection, runs, names, [row], or_="IGNORE")
     state, pages, found, why = connection.exec_driver_sql(
         "SELECT state, pages, found, why FROM runs"
         " WHERE run = ? AND source = ? AND watch = ? AND query = ?",

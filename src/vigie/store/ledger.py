@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from vigie.model.frames import PAGES
 from vigie.store.bulk import insert
 from vigie.store.judge import worst
-from vigie.store.rows import ISO
+from vigie.store.rows import ISO, Stamp
 from vigie.store.tables import FATE_COLUMNS, pages, quarantine, scopes
 
 RUN_KEY = ("run", "source", "watch", "query")
@@ -69,6 +69,7 @@ def _add_to_runs(connection: Connection, told: pl.DataFrame) -> None:
         pl.col("total").max(),
     )
     for row in sums.iter_rows(named=True):
+        first, last = Stamp(row["first"]), Stamp(row["last"])
         key = tuple(row[name] for name in RUN_KEY)
         known = connection.exec_driver_sql(
             "SELECT state, why FROM runs WHERE run = ? AND source = ? AND watch = ? AND query = ?",
@@ -82,15 +83,16 @@ def _add_to_runs(connection: Connection, told: pl.DataFrame) -> None:
                 " announced, pages, failures, found, new, changed, unchanged, duplicate, rejected,"
                 " quarantined, closed, reopened)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
-                (*key, row["first"], row["last"], state, row["why"], row["total"], *counts),
+                (*key, first, last, state, row["why"], row["total"], *counts),
             )
             continue
         state = str(worst([known[0], *row["states"]]))
         connection.exec_driver_sql(
-            "UPDATE runs SET state = ?, why = ?, last_at = MAX(last_at, ?),"
+            "UPDATE runs SET state = ?, why = ?,"
+            " last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END,"
             " announced = COALESCE(?, announced), pages = pages + ?, failures = failures + ?,"
             " found = found + ?, new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
             " duplicate = duplicate + ?, rejected = rejected + ?, quarantined = quarantined + ?"
             " WHERE run = ? AND source = ? AND watch = ? AND query = ?",
-            (state, known[1] or row["why"], row["last"], row["total"], *counts, *key),
+            (state, known[1] or row["why"], last, last, row["total"], *counts, *key),
         )

@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from vigie.model.fields import Kind
 from vigie.model.position import What
 from vigie.store import refold
-from vigie.store.bulk import insert, read_listings, select_in, write_listings
+from vigie.store.bulk import insert, read_listings, select_in, update, write_listings
 from vigie.store.merge import Move, merge
-from vigie.store.rows import iso, to_rows
-from vigie.store.tables import changes, scope_members, sightings
+from vigie.store.rows import ISO, iso, to_rows
+from vigie.store.tables import LISTINGS, STATE_COLUMNS, changes, scope_members, sightings
 
 Event = tuple[str, str, What, str]
 """kind, listing id, what, at: a row of the feed before it has its number."""
@@ -190,17 +190,12 @@ def _touch(connection: Connection, kind: Kind, rows: pl.DataFrame) -> None:
     volatile = [field.name for field in kind.values if field.volatile]
     fields = [*(kind[name] for name in volatile), kind["last_seen_at"], kind["capture_id"]]
     fields.append(kind["reading"])
-    columns = [f'"{field.name}" = ?' for field in fields]
-    sql = (
-        f'UPDATE "{kind.name}" SET {", ".join(columns)}, seen_capture = ?, carried = ? WHERE id = ?'
-    )
-    connection.exec_driver_sql(sql, to_rows(rows, fields, ("seen_capture", "carried", "id")))
+    names = [*(field.name for field in fields), *STATE_COLUMNS]
+    update(connection, LISTINGS[kind.name], names, to_rows(rows, fields, (*STATE_COLUMNS, "id")))
 
 
 def _sight(connection: Connection, rows: pl.DataFrame) -> None:
-    seen = rows.select(
-        "id", pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), "capture_id", "carried", "reading"
-    )
+    seen = rows.select("id", pl.col("at").dt.strftime(ISO), "capture_id", "carried", "reading")
     names = ("listing_id", "at", "capture_id", "carried", "reading")
     insert(connection, sightings, names, seen.rows(), or_="IGNORE")
 
@@ -234,5 +229,7 @@ def _events(kind: Kind, kept: pl.DataFrame) -> list[Event]:
         .when("changed").then(pl.lit("changed"))
         .when("moved").then(pl.lit("filled"))
     )  # fmt: skip
-    news = kept.select("id", what.alias("what"), "at").filter(pl.col("what").is_not_null())
-    return [(kind.name, listing, What(word), iso(at)) for listing, word, at in news.iter_rows()]
+    news = kept.select("id", what.alias("what"), pl.col("at").dt.strftime(ISO)).filter(
+        pl.col("what").is_not_null()
+    )
+    return [(kind.name, listing, What(word), at) for listing, word, at in news.iter_rows()]

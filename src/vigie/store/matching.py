@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from vigie.model.kinds import KINDS
 from vigie.model.position import What
+from vigie.store import dialect
 from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
 from vigie.store.tables import edges as edge_table
@@ -44,9 +45,7 @@ def link(connection: Connection, edges: pl.DataFrame) -> list[Event]:
 
 def recluster(connection: Connection, touched: set[str]) -> list[Event]:
     """Give *touched*, and all they are joined to, their cluster; return the news for the feed."""
-    now = str(
-        connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").scalar_one()
-    )
+    now = dialect.now(connection)
     component, frontier = set(touched), set(touched)
     linked: list[tuple[str, str]] = []
     while frontier:
@@ -75,7 +74,7 @@ def recluster(connection: Connection, touched: set[str]) -> list[Event]:
         sql = f'SELECT id, cluster FROM "{kind}" WHERE id IN ({{ids}})'
         moved = [
             (root(listing), listing)
-            for listing, cluster in select_in(connection, sql, sorted(component))
+            for listing, cluster in sorted(select_in(connection, sql, sorted(component)))
             if root(listing) != cluster
         ]
         if moved:

@@ -1,7 +1,8 @@
 """Frames to rows of a database and back: the same values on every database.
 
-SQLite keeps money as integer cents, instants as ISO 8601 text to the millisecond and lists as
-canonical JSON text, so that a value written and read again is equal to the bit.
+The values are SQLite's; a server's own are turned by `vigie.store.dialect`. SQLite keeps money as
+integer cents, instants as ISO 8601 text to the millisecond and lists as canonical JSON text, so
+that a value written and read again is equal to the bit.
 """
 
 from collections.abc import Sequence
@@ -45,10 +46,16 @@ def from_rows(
     return frame.with_columns(_inward(field) for field in fields if field.type in _RAW)
 
 
+class Stamp(str):
+    """An instant as SQLite keeps it. A driver that writes instants otherwise knows it by this."""
+
+    __slots__ = ()
+
+
 def iso(at: datetime) -> str:
     """Return an instant as SQLite keeps it."""
     at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return Stamp(f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z")
 
 
 def instant(text: str | None) -> datetime | None:

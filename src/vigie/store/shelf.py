@@ -152,12 +152,13 @@ class SqlShelf:
             " WHERE m.last_run = ? GROUP BY 1, 2 UNION ALL"
             " SELECT s.source, COALESCE(l.occupation_raw, l.contract), COUNT(*)"
             " FROM scope_members m JOIN scopes s ON s.number = m.scope"
-            " JOIN job l ON l.id = m.listing_id WHERE m.last_run = ? GROUP BY 1, 2"
-            " ORDER BY 1, 3 DESC, 2",
+            " JOIN job l ON l.id = m.listing_id WHERE m.last_run = ? GROUP BY 1, 2",
             run, run,
         )  # fmt: skip
         schema = {"source": pl.String(), "category": pl.String(), "listings": pl.Int64()}
-        return _frame(rows, schema)
+        return _frame(rows, schema).sort(
+            "source", "listings", "category", descending=[False, True, False]
+        )
 
     def pages(self, run: str) -> pl.DataFrame:
         names = (*PAGES, *FATE_COLUMNS)

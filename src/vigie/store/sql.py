@@ -20,11 +20,12 @@ from vigie.store.listings import Event, keep
 from vigie.store.merge import Move
 from vigie.store.rows import iso, json_text
 from vigie.store.shelf import SqlShelf
+from vigie.store.storable import storable
 from vigie.store.tables import FATE_COLUMNS
 
 
 class SqlStore(SqlShelf):
-    """A `vigie.contracts.Store` on SQLite."""
+    """A `vigie.contracts.Store` on SQLite, PostgreSQL or MySQL."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -42,11 +43,12 @@ class SqlStore(SqlShelf):
     def positions(self, consumer: str) -> Mapping[str, int]:
         with self._database.reading() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT partition, ordinal FROM positions WHERE consumer = ?", (consumer,)
+                'SELECT "partition", ordinal FROM positions WHERE consumer = ?', (consumer,)
             ).fetchall()
         return {row[0]: row[1] for row in rows}
 
     def save(self, batch: Refined, span: Span | None, *, reread: bool = False) -> Fates:
+        batch = storable(batch)
         with self._database.writing() as connection:
             if span is not None and not _advance(connection, span):
                 return Fates()
@@ -78,7 +80,7 @@ class SqlStore(SqlShelf):
 
     def compare(self, batch: Refined) -> pl.DataFrame:
         with self._database.reading() as connection:
-            moves = self._reread(connection, batch, write=False)
+            moves = self._reread(connection, storable(batch), write=False)
         return pl.DataFrame(
             [(m[0], m[3], m[4], m[5]) for m in moves],
             schema=dict.fromkeys(("id", "field", "old", "new"), pl.String()), orient="row",
@@ -219,7 +221,7 @@ def _advance(connection: Connection, span: Span) -> bool:
         PositionGap: entries before the span are missing.
     """
     stored = connection.exec_driver_sql(
-        "SELECT ordinal FROM positions WHERE consumer = ? AND partition = ?",
+        'SELECT ordinal FROM positions WHERE consumer = ? AND "partition" = ?',
         (span.consumer, span.partition),
     ).scalar()
     at = int(stored or 0)
@@ -228,8 +230,8 @@ def _advance(connection: Connection, span: Span) -> bool:
     if at != span.start:
         raise PositionGap(span.consumer, span.partition, at, span.start)
     connection.exec_driver_sql(
-        "INSERT INTO positions (consumer, partition, ordinal) VALUES (?, ?, ?)"
-        " ON CONFLICT (consumer, partition) DO UPDATE SET ordinal = excluded.ordinal",
+        'INSERT INTO positions (consumer, "partition", ordinal) VALUES (?, ?, ?)'
+        ' ON CONFLICT (consumer, "partition") DO UPDATE SET ordinal = excluded.ordinal',
         (span.consumer, span.partition, span.end),
     )
     return True

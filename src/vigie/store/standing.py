@@ -10,7 +10,9 @@ import polars as pl
 from sqlalchemy import Connection
 
 from vigie.model.fields import Kind
+from vigie.model.identity import run_started
 from vigie.model.kinds import KINDS
+from vigie.model.watch import IMPORTS
 from vigie.store.coverage import lateness
 from vigie.store.judge import worst
 from vigie.store.rows import instant
@@ -36,23 +38,28 @@ def edition(connection: Connection) -> int:
 
 
 def standing(connection: Connection) -> pl.DataFrame:
-    """Return what is known of every source that was ever asked."""
+    """Return what is known of every source that was ever asked, or brought in by files.
+
+    Its state is its collections': files say nothing of how a site is.
+    """
     listed: dict[str, dict[str, Any]] = {}
     for kind in KINDS.values():
         for row in _fills(connection, kind):
             listed[row["source"]] = row
     latest: list[Any] = list(
         connection.exec_driver_sql(
-            "SELECT source, run, state, why, held, started_at, ended_at, found, pages, failures"
-            " FROM runs ORDER BY started_at, run"
+            "SELECT source, run, state, why, held, started_at, ended_at, found, pages, failures,"
+            " watch FROM runs ORDER BY started_at, run"
         ).fetchall()
     )
     by_source: dict[str, list[Any]] = {}
+    imports: dict[str, list[Any]] = {}
     for row in latest:
-        by_source.setdefault(row[0], []).append(row)
-    newest = instant(max((row[6] or row[5] for row in latest), default=None))
+        (imports if row[10] == IMPORTS else by_source).setdefault(row[0], []).append(row)
+    visits = (row for rows in by_source.values() for row in rows)
+    newest = instant(max((row[6] or row[5] for row in visits), default=None))
     made = []
-    for source in sorted({*listed, *by_source}):
+    for source in sorted({*listed, *by_source, *imports}):
         rows = by_source.get(source, [])
         last_run = rows[-1][1] if rows else None
         last = [row for row in rows if row[1] == last_run]
@@ -74,6 +81,7 @@ def standing(connection: Connection) -> pl.DataFrame:
             "found_usual": _usual(rows, last_run),
             "open": facts.get("open", 0),
             "total": facts.get("total", 0),
+            **_imported(imports.get(source, [])),
             "fill_rates": json.dumps(facts.get("fill", {})),
         })  # fmt: skip
     schema = {
@@ -81,6 +89,8 @@ def standing(connection: Connection) -> pl.DataFrame:
         "held": pl.String(), "last_run": pl.String(), "last_run_at": pl.Datetime("ms", "UTC"),
         "last_success_at": pl.Datetime("ms", "UTC"), "found_last": pl.Int64(),
         "found_usual": pl.Float64(), "open": pl.Int64(), "total": pl.Int64(),
+        "imported_run": pl.String(), "imported_at": pl.Datetime("ms", "UTC"),
+        "imported_found": pl.Int64(), "imported_why": pl.String(),
         "fill_rates": pl.String(),
     }  # fmt: skip
     return pl.DataFrame(made, schema=schema)
@@ -95,6 +105,21 @@ def _state(rows: Sequence[Any]) -> str:
     if "ok" in states:
         states = [state for state in states if state != "empty"]
     return str(worst(states))
+
+
+def _imported(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return which import was the last, when it was made, what it found and what was wrong."""
+    if not rows:
+        return dict.fromkeys(("imported_run", "imported_at", "imported_found", "imported_why"))
+    # A run's id begins with the second it was made in; files may be said to be much older.
+    run = max(rows, key=lambda row: (row[1][:20], row[5]))[1]
+    last = [row for row in rows if row[1] == run]
+    return {
+        "imported_run": run,
+        "imported_at": run_started(run) or instant(last[0][5]),
+        "imported_found": sum(row[7] for row in last),
+        "imported_why": next((row[3] for row in last if row[3]), None),
+    }
 
 
 def _late(rows: Sequence[Any], newest: datetime | None) -> str | None:
@@ -118,9 +143,9 @@ def _usual(rows: Sequence[Any], last_run: str | None) -> float | None:
 
 def _fills(connection: Connection, kind: Kind) -> list[dict[str, Any]]:
     names = FILL_FIELDS[kind.name]
-    sums = ", ".join(f'SUM("{name}" IS NOT NULL)' for name in names)
+    sums = ", ".join(f'COUNT("{name}")' for name in names)
     rows = connection.exec_driver_sql(
-        f"SELECT source, COUNT(*), SUM(status = 'open'), {sums}"
+        f"SELECT source, COUNT(*), COUNT(CASE WHEN status = 'open' THEN 1 END), {sums}"
         f' FROM "{kind.name}" GROUP BY source'
     ).fetchall()
     return [

@@ -43,6 +43,7 @@ def create_app(
     sources: Mapping[str, SourceFacts],
     demo: bool = False,
     now: Callable[[], datetime] | None = None,
+    asked: Callable[[str], str | None] | None = None,
 ) -> FastAPI:
     """Return the site as an ASGI application.
 
@@ -50,9 +51,11 @@ def create_app(
         sources: Name → facts of every source that is installed.
         demo: The data is invented: pages say so, and the stand-in sites' pictures are shown.
         now: The clock; by default the machine's.
+        asked: Capture id → what its request asked beside its address.
     """
-    clock = {} if now is None else {"now": now}
-    site = Site(shelf, search, settings, sources, demo=demo, **clock)
+    given: dict[str, Any] = {"now": now, "asked": asked}
+    more = {name: part for name, part in given.items() if part is not None}
+    site = Site(shelf, search, settings, sources, demo=demo, **more)
     pages, listings = Pages(site), ListingsApi(site)
     app = FastAPI(title="Vigie", version=__version__, openapi_url=None, docs_url=None,
                   redoc_url=None)  # fmt: skip

@@ -6,8 +6,11 @@ The texts are message ids (English) of the gettext catalogues; `N_` marks them f
 from collections.abc import Mapping
 from typing import Final
 
+from markupsafe import Markup
+
 from vigie.web.facts import SourceFacts
 from vigie.web.language import Language
+from vigie.web.reasons import reason
 from vigie.web.territory import DEPARTMENTS, REGIONS
 
 
@@ -82,7 +85,7 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "word": {
         "ok": N_("OK"), "empty": N_("Empty"), "late": N_("Late"), "failing": N_("Failing"),
-        "never": N_("Never visited"),
+        "never": N_("Never visited"), "imported": N_("Imported"),
     },
     "scan": {
         "complete": N_("complete"), "newest": N_("newest only"), "cut": N_("cut"),
@@ -118,7 +121,9 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "not_a_post": N_("Not a post"), "not_an_entry": N_("Not an entry"),
         "bad_line": N_("Line that cannot be read"), "bad_row": N_("Row that cannot be read"),
         "bad_value": N_("Value that cannot be read"), "unknown_field": N_("Unknown field"),
-        "deleted": N_("Deleted by its site"),
+        "deleted": N_("Deleted by its site"), "junk_line": N_("Left behind by a merge of files"),
+        "repeated_header": N_("Header repeated"), "reader_error": N_("The reader failed on it"),
+        "step_error": N_("A cleaning step failed on it"),
     },
     "held": {
         "few_found": N_("far fewer found than usual"),
@@ -209,11 +214,9 @@ class Labels:
         facts = self._sources.get(value) if field == "source" else None
         return facts.label if facts else self._proper_name(field, value)
 
-    def why(self, text: str) -> str:
-        """Return why a page or run is in its state: as the store says, but for what alarms tell."""
-        if text.startswith("held:"):
-            return self._language.gettext("held, as it does not look like its source")
-        return text
+    def why(self, text: str) -> Markup:
+        """Return why a page or run is in its state."""
+        return reason(text, self._language)
 
     def _proper_name(self, field: str, value: str) -> str:
         locale = self._language.locale

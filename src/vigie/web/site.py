@@ -13,6 +13,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _unknown(_capture_id: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Site:
     """One running site."""
@@ -22,5 +26,7 @@ class Site:
     settings: ServeSettings
     sources: Mapping[str, SourceFacts]
     demo: bool = False
+    asked: Callable[[str], str | None] = _unknown
+    """Capture id → what its request asked beside its address; None when there was nothing more."""
     now: Callable[[], datetime] = _now
     """The clock, for ages and "last 24 hours"; tests hand in a still one."""

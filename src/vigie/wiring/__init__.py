@@ -9,8 +9,13 @@ from vigie.wiring.clock import now
 from vigie.wiring.instance import Instance
 from vigie.wiring.log import set_up_log
 from vigie.wiring.stage import StandIn
+from vigie.wiring.visits import login_keys
 
 if TYPE_CHECKING:
+    from vigie.collect.file_told import FileTold
     from vigie.collect.job import Job, Progress, Report
 
-__all__ = ["Instance", "Job", "Progress", "Report", "StandIn", "now", "set_up_log"]
+__all__ = [
+    "FileTold", "Instance", "Job", "Progress", "Report", "StandIn", "login_keys", "now",
+    "set_up_log",
+]  # fmt: skip

@@ -6,6 +6,8 @@ source can make is said in its own words.
 
 import dataclasses
 import inspect
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -47,6 +49,19 @@ class Plan:
     """Asked first, once a day: what must find nothing."""
     follow: str = ""
     """What else it may ask, in its own words."""
+    more: bool = True
+    """Whether it may ask anything else; then `follow` says what, else why not."""
+
+    @property
+    def twins(self) -> frozenset[tuple[str, str, bytes | None]]:
+        """Requests that open several queries: alike until their answers are followed."""
+        alike = Counter(sent(request) for opening in self.openings for request in opening.requests)
+        return frozenset(one for one, count in alike.items() if count > 1)
+
+
+def sent(request: Request) -> tuple[str, str, bytes | None]:
+    """Return what of a request reaches the site."""
+    return request.method, request.url, request.body
 
 
 def common_headers(here: "Instance") -> tuple[tuple[str, str], ...]:
@@ -74,7 +89,7 @@ def plan_of(here: "Instance", job: "Job") -> Plan:
         openings=tuple(_opening(here, job, query) for query in job.queries),
         needs=needs, lacking=lacking, signing_in=signing_in, signed=signed,
         sentinel=_requests(lambda: job.source.first(told))[0] if told and asks_words else (),
-        follow=_follow(job.source),
+        follow=_follow(job.source), more=not _told(job.source).startswith("nothing"),
     )  # fmt: skip
 
 
@@ -82,7 +97,8 @@ def _opening(here: "Instance", job: "Job", query: Query) -> Opening:
     from vigie.collect.places import goes_on, going_on, place_name
 
     if goes_on(job.source, query):
-        query = going_on(query, here.agenda.resume(job.name, place_name(job.watch, query)))
+        name = place_name(job.watch, query, job.source)
+        query = going_on(query, here.agenda.resume(job.name, name))
     requests, error = _requests(lambda: job.source.first(query))
     return Opening(query=query.name, requests=requests, error=error)
 
@@ -110,5 +126,11 @@ def _signing(
 
 
 def _follow(source: Any) -> str:
+    return _told(source).removeprefix("nothing: ")
+
+
+def _told(source: Any) -> str:
+    """Return what the source says that it asks after its first pages, without marks of code."""
     first = (inspect.getdoc(type(source).follow) or "").partition("\n\n")[0]
-    return " ".join(first.split()).removeprefix("Yield ").rstrip(".")
+    plain = " ".join(first.split()).removeprefix("Yield ").rstrip(".")
+    return re.sub(r"[`*]", "", plain)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from vigie.errors import UsageError
+from vigie.errors import SpoolError, UsageError
 from vigie.wiring.ahead import FollowingAhead, recipe_of
 from vigie.wiring.stage import StagedShelf
 from vigie.wiring.upkeep import SpoolUpkeep
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     import polars as pl
     from fastapi import FastAPI
 
+    from vigie.collect.file_told import FileTold
     from vigie.collect.job import Job as Job  # noqa: PLC0414  # cli/ names its types by us
     from vigie.collect.job import Progress as Progress  # noqa: PLC0414  # cli/ names its types by us
     from vigie.collect.job import Report as Report  # noqa: PLC0414  # cli/ names its types by us
     from vigie.model.ask import Answer, Ask
     from vigie.model.fates import Fates
     from vigie.model.position import Span
+
+ASKED_LETTERS: Final = 400
+"""Of a request's body that a page shows."""
 
 
 class Instance(Visits):
@@ -46,30 +50,48 @@ class Instance(Visits):
                 self.spool, self.store, self.recipe, on_batch=stored,
                 make_recipe=partial(recipe_of, self.settings),
             )  # fmt: skip
-        self._erase_removed()
-        self.follower.catch_up()
+        self.settle()
         return fates
 
-    def maps_for(self, paths: Sequence[Path], map_: str | None) -> dict[str, list[Path]]:
-        """Return which map reads which files: the one named, else the one each header fits.
+    def settle(self) -> None:
+        """After something was stored: let spool and files lose what was removed, and bring the
+        index up to date."""
+        self._erase_removed()
+        self.bring_up_to_date()
+
+    def maps_for(
+        self, paths: Sequence[Path], map_: str | None
+    ) -> "tuple[dict[str, list[Path]], list[FileTold]]":
+        """Return which map reads which files: the one named, else the one each header fits; and
+        why others have none.
 
         A map given as a TOML file is copied to the folder of maps, so that later processes find
         it by its name.
 
         Raises:
-            UsageError: no map fits a file, or the map named does not exist.
+            UsageError: no map fits any of the files, or the map named does not exist.
         """
+        from vigie.collect.file_told import unreadable
         from vigie.sources.files import choose_for, install
 
         if map_ is not None:
             name = install(Path(map_), self.settings.maps_folder) if _is_path(map_) else map_
             if name not in self.source_classes()[0]:
                 raise UsageError(f"no map is called {name!r}: name one, or give a TOML file")
-            return {name: list(paths)}
+            return {name: list(paths)}, []
         chosen: dict[str, list[Path]] = {}
+        without: list[FileTold] = []
         for path in _files_below(paths):
-            chosen.setdefault(choose_for(path, self.settings.maps_folder), []).append(path)
-        return chosen
+            try:
+                name = choose_for(path, self.settings.maps_folder)
+            except (UsageError, OSError) as error:
+                without.append(unreadable(path, error))
+            else:
+                chosen.setdefault(name, []).append(path)
+        if not chosen:
+            nothing = f"nothing to import in {', '.join(map(str, paths))}"
+            raise UsageError(without[0].why if without else nothing)
+        return chosen, without
 
     def every(self, ask: "Ask") -> tuple[str, ...]:
         """Return the ids of everything *ask* finds, from one generation of the index."""
@@ -118,15 +140,30 @@ class Instance(Visits):
         }
         shelf: Any = StagedShelf(self.store, stand_ins) if stand_ins else self.store
         return create_app(
-            shelf, self.search, self.settings.serve, sources=facts, demo=bool(stand_ins)
-        )
+            shelf, self.search, self.settings.serve, sources=facts, demo=bool(stand_ins),
+            asked=self.asked,
+        )  # fmt: skip
+
+    def asked(self, capture_id: str) -> str | None:
+        """Return what the request of a capture asked beside its address, cut; None when there was
+        nothing more, or the capture is gone."""
+        from vigie.collect.address import without_keys_in
+
+        try:
+            page = self.spool.fetch(capture_id)
+        except SpoolError:
+            return None
+        if page is None or not page.request_body:
+            return None
+        text = " ".join(page.request_body.decode("utf-8", "replace").split())
+        return without_keys_in(text)[:ASKED_LETTERS]
 
     def replay(self, source: str | None, since: datetime, until: datetime) -> int:
         """Read captures again with today's readers; return how many listings changed."""
         from vigie.engines.embedded import replay
 
         count = replay(self.spool.select(source, since, until), self.store, self.recipe)
-        self.follower.catch_up()
+        self.bring_up_to_date()
         return count
 
     def release(self, source: str, run: str | None) -> tuple[int, int]:
@@ -136,7 +173,7 @@ class Instance(Visits):
         held = self.store.release(source, run)
         pages = [page for one in held if (page := self.spool.fetch(one)) is not None]
         count = replay(pages, self.store, self.recipe)
-        self.follower.catch_up()
+        self.bring_up_to_date()
         return len(pages), count
 
     def rehearse(
@@ -152,7 +189,7 @@ class Instance(Visits):
         watches' files."""
         gone = self.store.erase(list(ids))
         self._erase_removed()
-        self.follower.catch_up()
+        self.bring_up_to_date()
         return gone
 
     def _erase_removed(self) -> None:
@@ -164,6 +201,10 @@ class Instance(Visits):
             from vigie.wiring.export_erasing import erase_exports
 
             erase_exports(self, ids)
+            if self.settings.landing.url:
+                from vigie.wiring.landing import erase_landed
+
+                erase_landed(self.settings, ids)
             self.store.stricken(ids)
 
 
@@ -178,9 +219,11 @@ def _is_path(map_: str) -> bool:
 
 
 def _files_below(paths: Sequence[Path]) -> Iterator[Path]:
+    from vigie.collect.importing import is_known
+
     for path in paths:
         if path.is_dir():
-            yield from (found for found in sorted(path.rglob("*")) if found.is_file())
+            yield from (p for p in sorted(path.rglob("*")) if p.is_file() and is_known(p))
         elif path.is_file():
             yield path
         else:

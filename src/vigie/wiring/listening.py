@@ -68,11 +68,12 @@ class Listening:
         return self._reports, {name: _said(error) for name, error in self._errors}
 
     def _listen(self, job: "Job", seconds: float) -> None:
-        from vigie.collect.stream import Until, listen
-        from vigie.spool.files import FileSpool
+        from vigie.collect.stream import listen
+        from vigie.collect.streaming import Until
+        from vigie.wiring.spooling import open_spool
 
         try:
-            spool = FileSpool(self._here.settings.spool_folder)
+            spool = open_spool(self._here.settings)
             try:
                 self._reports += listen(
                     job, spool, self._here.agenda, self._here._options(self._stand_in),

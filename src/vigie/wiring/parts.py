@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from vigie.contracts import AnySource
     from vigie.engines.batch import Recipe
     from vigie.follow.views import Follower
-    from vigie.spool.files import FileSpool
     from vigie.store import SqlStore, StoreAgenda
     from vigie.views.search.index import SearchIndex
+    from vigie.wiring.spooling import OpenSpool
 
 SHIPPED_WATCHES: Final = Path(__file__).parents[3] / "watches"
 
@@ -45,10 +45,10 @@ class Parts:
         self._opened.close()
 
     @cached_property
-    def spool(self) -> "FileSpool":
-        from vigie.spool.files import FileSpool
+    def spool(self) -> "OpenSpool":
+        from vigie.wiring.spooling import open_spool
 
-        spool = FileSpool(self.settings.spool_folder)
+        spool = open_spool(self.settings)
         self._opened.callback(spool.close)
         return spool
 
@@ -89,6 +89,19 @@ class Parts:
         from vigie.follow.views import Follower
 
         return Follower(self.store.feed, self.store, self.search)
+
+    @cached_property
+    def publisher(self) -> "Follower | None":
+        from vigie.wiring.publishing import publisher
+
+        return publisher(self)
+
+    def bring_up_to_date(self) -> None:
+        """Let every view follow the feed to its end."""
+        from vigie.wiring.publishing import publish
+
+        self.follower.catch_up()
+        publish(self.publisher)
 
     @cached_property
     def recipe(self) -> "Recipe":

@@ -1,4 +1,4 @@
-"""Making a source's folder from a template, and recording pages as its cases.
+"""Recording pages of a site as the cases of its source.
 
 A page is blanked as it is before it is spooled, then looked at once more with other eyes: what
 still looks like a person keeps it from being written (`remains`). A look is no proof: whoever
@@ -7,14 +7,13 @@ records reads the page too.
 
 import inspect
 import json
-import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -27,18 +26,6 @@ if TYPE_CHECKING:
     from vigie.contracts import AnySource
     from vigie.wiring.instance import Instance
     from vigie.wiring.stage import StandIn
-
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-_TEMPLATE: Final = Path(__file__).with_name("source_template.txt")
-_SHOWN: Final = {
-    "job": {"title": "title", "company": "company", "place_raw": "city", "pay_raw": "pay",
-            "posted_raw": "posted", "url": "link"},
-    "ad": {"title": "title", "place_raw": "city", "price_raw": "price", "posted_raw": "posted",
-           "url": "link"},
-    "post": {"text_raw": "text", "lang_raw": "lang", "posted_raw": "posted", "url": "link"},
-}  # fmt: skip
-"""Kind → what the template reads: field of the model → name in the answer."""
-_LISTINGS: Final = {"job": "job ads", "ad": "classified ads", "post": "posts"}
 
 _HEADERS: Final = frozenset({"content-type", "content-range", "link"})
 """Headers of an answer that readers look at: the others may tell of whoever asked."""
@@ -61,44 +48,6 @@ class Recorded:
     size_bytes: int
 
 
-def new_source(name: str, kind: str, into: Path | None = None) -> Path:
-    """Make the folder of source *name* from the template; return it.
-
-    Args:
-        into: Folder that gets the source's folder. None: the package's sources.
-
-    Raises:
-        UsageError: the name cannot be a source's, or something is there already.
-    """
-    from vigie import sources
-
-    if kind not in _SHOWN:
-        raise UsageError(f"no template is for kind {kind!r}: choose {', '.join(_SHOWN)}")
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > 40:
-        raise UsageError(
-            f"{name!r} cannot be a source's name: lower-case letters, digits and _, as my_site"
-        )
-    home = into or Path(sources.__file__).parent
-    folder = home / name
-    if folder.exists() or folder.with_suffix(".py").exists():
-        raise UsageError(f"{folder} exists; choose another name")
-    if name in sources.find_all():
-        raise UsageError(f"a source is called {name} already; choose another name")
-    if not home.is_dir():
-        raise UsageError(f"there is no folder {home}")
-    needed = "text_raw" if kind == "post" else "title"
-    text = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        name=name, kind=kind, class_name="".join(map(str.title, name.split("_"))),
-        label=" ".join(map(str.title, name.split("_"))), listings=_LISTINGS[kind],
-        one={"job": "a job ad", "ad": "an ad", "post": "a post"}[kind], needed=needed,
-        needed_words=needed.removesuffix("_raw"),
-        fields="\n".join(f'    "{field}": "{key}",' for field, key in _SHOWN[kind].items()),
-    )  # fmt: skip
-    (folder / "cases").mkdir(parents=True)
-    (folder / "__init__.py").write_text(text, encoding="utf-8")
-    return folder
-
-
 def record(
     here: "Instance", name: str, *, case: str, url: str | None = None, query: str | None = None,
     file: Path | None = None, at: datetime, into: Path | None = None, force: bool = False,
@@ -116,7 +65,8 @@ def record(
         harmless: Texts that look like a person and are none: they are not told.
 
     Raises:
-        UsageError: there is such a case, or the source is none whose pages can be recorded.
+        UsageError: *url* is no address, there is such a case, or the source is none whose pages
+            can be recorded.
         SourceRefused: the site is not to be asked, or did not answer.
     """
     from vigie import sources
@@ -127,6 +77,8 @@ def record(
         raise UsageError(f"{name} reads files: cut one to a few rows by hand, see its cases")
     if not re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)*", case):
         raise UsageError(f"{case!r} cannot be a case's name: lower-case letters, digits and _")
+    if url is not None:
+        _check(url)
     home = into or Path(inspect.getfile(type(source))).parent
     folder = home / "cases" / case
     if folder.exists() and not force:
@@ -145,6 +97,16 @@ def record(
     clean = source.scrub(page)
     page = msgspec.structs.replace(page, url=clean.url, body=_laid_out(clean.body))
     return _written(source, page, folder, remains(page, harmless))
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        sound = False
+    if not sound or not url.isprintable() or " " in url:
+        raise UsageError(f"--url {url!r} is no address of a page: write https://HOST/PATH")
 
 
 def _request(source: "AnySource", url: str | None, query: str | None) -> Request:

@@ -51,15 +51,29 @@ _DIALLED: Final = re.compile(
 )
 """Keys of JSON whose texts and numbers are phones, whatever their shape."""
 _LABEL: Final = re.compile(
-    r"\b(?:Annonceur|Vendeur|Vendeuse|Contact|Contacter|Publié par|Posté par|Posted by|Recruteur"
-    r"|Recruteuse|Recruiter|Seller|Advertiser|Interlocuteur)\b"
+    r"\b(?:Annonceu(?:r|se)|Vendeu(?:r|se)|Contact(?:er|ez)?|(?:Publiée?|Postée?|Déposée?) par"
+    r"|Posted by|Recruteu(?:r|se)|Recruiter|Seller|Advertiser|Interlocut(?:eur|rice)"
+    r"|Propriétaire|Owner)\b",
+    re.I,
 )
 """Labels of pages after which somebody is named."""
+_TITLE: Final = r"(?:M|Mme|Mlle|Mr|Mrs|Ms|Dr|Me|Monsieur|Madame)\.?[ ]+"
+_WORD: Final = r"[A-ZÀ-Ý](?:[\w'’\-]{1,40}\.?|\.)"
+_MORE: Final = rf"(?:[ ]+(?:(?:de|du|des|d['’])[ ]?)?{_WORD})"
 _NAMED: Final = re.compile(
-    r"[\s:]*((?:(?:M|Mme|Mlle|Mr|Mrs|Ms|Dr)\.?[ ]+)?[A-ZÀ-Ý][\w'’.\-]{1,40}"
-    r"(?:[ ]+[A-ZÀ-Ý][\w'’.\-]{1,40}){1,2})[ ]*(?=\n|\Z|[,;.])"
+    # After a colon: a title and a name, two or three capitalised words, or one that ends there.
+    rf"\s*:\s*(?P<told>(?:{_TITLE}){_WORD}{_MORE}{{0,2}}|{_WORD}{_MORE}{{1,2}}"
+    rf"|{_WORD}(?=[ ]*(?:\n|\Z|[,;.!)])))"
+    # On a line of its own, or right after the label: a title and a name, or two or three words.
+    rf"|\s+(?P<near>(?:{_TITLE}){_WORD}{_MORE}{{0,2}}|{_WORD}{_MORE}{{1,2}})"
+    r"(?=[ ]*(?:\n|\Z|[,;.!)]|le\b|au\b|pour\b|à\b|on\b|at\b|for\b))"
 )
-"""Two or three capitalised words that end a line or a clause."""
+_KIND_OF_SELLER: Final = re.compile(
+    r"(?:particulier|professionnel|pro|entreprise|agence|agency|boutique|private|professional"
+    r"|business|company|dealer|individual)\Z",
+    re.I,
+)
+"""What stands beside such a label and says what somebody is, not who."""
 _NEAR: Final = 300
 """A name stands so near its label, tags between them included."""
 _JSON_PAIR: Final = re.compile(r'\\?"([A-Za-z_]\w{1,40})\\?"\s*:\s*(\\?"(?:[^"\\]|\\[^"])*\\?")')
@@ -141,6 +155,8 @@ def _in_tree(tree: Any, start: str) -> Iterator[Remain]:
         elif isinstance(here, str):
             shapes = list(_shapes(where, here))
             yield from shapes
+            for _, name in _labelled(here):
+                yield Remain(what="person", where=where, text=name)
             if person and not shapes and _is_told(here):
                 yield Remain(what="person", where=where, text=here[:100])
 
@@ -173,10 +189,8 @@ def _is_told(text: str) -> bool:
 
 def _in_markup(text: str) -> Iterator[Remain]:
     """Look through markup, and the JSON in its scripts, for what can be told without reading it."""
-    for label in _LABEL.finditer(text):
-        after = _TAG.sub("\n", text[label.end() : label.end() + _NEAR])
-        if name := _NAMED.match(after):
-            yield Remain(what="person", where=_place(text, label.end()), text=name[1])
+    for at, name in _labelled(text):
+        yield Remain(what="person", where=_place(text, at), text=name)
     for found in _PERSON_TAG.finditer(text):
         if _is_told(found[2]):
             where = f"{_place(text, found.start())} ({found[1]})"
@@ -199,6 +213,17 @@ def _in_markup(text: str) -> Iterator[Remain]:
             for one in _shapes("", html.unescape(words)):  # a place is counted only when needed
                 yield Remain(what=one.what, where=_place(text, end), text=one.text)
         at = end if tag is None else tag.end()
+
+
+def _labelled(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the names that stand beside a label in a text or in markup, and where."""
+    for label in _LABEL.finditer(text):
+        after = html.unescape(_TAG.sub("\n", text[label.end() : label.end() + _NEAR]))
+        if (found := _NAMED.match(after)) is None:
+            continue
+        name = found["told"] or found["near"]
+        if not _KIND_OF_SELLER.match(name):
+            yield label.end(), name
 
 
 def _in_script(code: str) -> Iterator[Remain]:

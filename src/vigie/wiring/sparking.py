@@ -1,19 +1,29 @@
 """Spark put together with an instance's parts: what workers are given, and where it runs."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import SecretStr
 
 from vigie.config import KafkaSettings, ObjectsSettings, Settings
+from vigie.errors import ConfigError
+
+AVAILABLE_NOW: Final = "available-now"
+CONTINUOUS: Final = "continuous"
+Trigger = str | float
+"""`AVAILABLE_NOW`, `CONTINUOUS`, or the seconds between two batches."""
+RESTLESS_SECONDS: Final = 0.05
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from vigie.contracts import Slicing
     from vigie.engines.batch import Recipe
-    from vigie.engines.spark import Work
+    from vigie.engines.streaming import Feeding
+    from vigie.engines.workers import Message, Work
+    from vigie.model.capture import Entry
     from vigie.model.fates import Fates
     from vigie.model.position import Span
     from vigie.wiring.instance import Instance
@@ -37,22 +47,87 @@ def open_session(settings: Settings, master: str | None = None) -> "SparkSession
 
 def work_of(settings: Settings) -> "Work":
     """Return what workers need to read an instance's spool: its settings, without secrets."""
-    from vigie.engines.spark import Work
+    from vigie.engines.workers import Work
 
     bare = without_secrets(settings)
-    return Work(make_recipe=partial(recipe_of, bare), make_spool=partial(spool_of, bare))
+    return Work(
+        make_recipe=partial(recipe_of, bare), make_spool=partial(spool_of, bare),
+        make_reader=partial(reader_of, bare),
+    )  # fmt: skip
 
 
 def process_on_spark(
-    here: "Instance", *, master: str | None = None,
+    here: "Instance", *, master: str | None = None, trigger: "Trigger" = AVAILABLE_NOW,
+    stop: "threading.Event | None" = None,
     on_batch: "Callable[[Span, Fates], None] | None" = None,
 ) -> "Fates":  # fmt: skip
-    """Drain a spool of files into the store with Spark."""
+    """Drain the spool into the store with Spark, or follow it.
+
+    Args:
+        trigger: `AVAILABLE_NOW`: all there is, then return. Seconds between two batches, or
+            `CONTINUOUS`: until *stop* is set.
+    """
     from vigie.engines.spark import process
 
     here.spool.recover()
-    spark = open_session(here.settings, master)
-    return process(spark, here.spool, here.store, work_of(here.settings), on_batch=on_batch)
+    spark, work = open_session(here.settings, master), work_of(here.settings)
+    if here.settings.spool.url.startswith("kafka:"):
+        from vigie.engines.streaming import follow
+
+        feeding = _feeding(here.settings, trigger)
+        fates = follow(spark, here.store, work, feeding, stop=stop, on_batch=on_batch)
+        here.settle()
+        return fates
+    spool = _slicing(here.spool)
+
+    def once() -> "Fates":
+        fates = process(spark, spool, here.store, work, on_batch=on_batch)
+        if fates.found:
+            here.settle()
+        return fates
+
+    return again_and_again(once, trigger, stop)
+
+
+def process_embedded(
+    here: "Instance", *, trigger: "Trigger" = AVAILABLE_NOW,
+    stop: "threading.Event | None" = None,
+    on_batch: "Callable[[Span, Fates], None] | None" = None,
+) -> "Fates":  # fmt: skip
+    """Drain the spool into the store in this process, or follow it."""
+    return again_and_again(lambda: here.process(on_batch), trigger, stop)
+
+
+def again_and_again(
+    work: "Callable[[], Fates]", trigger: "Trigger", stop: "threading.Event | None"
+) -> "Fates":
+    """Do *work* once, or at every *trigger* until *stop* is set; return all its fates."""
+    total = work()
+    stop = stop or threading.Event()
+    pause = trigger if isinstance(trigger, float) else RESTLESS_SECONDS
+    while trigger != AVAILABLE_NOW and not stop.wait(pause):
+        total += work()
+    return total
+
+
+def _feeding(settings: Settings, trigger: "Trigger") -> "Feeding":
+    from vigie.engines.streaming import Feeding
+    from vigie.wiring.spooling import brokers
+
+    client = brokers(settings)
+    return Feeding(
+        brokers=client.brokers, pattern=client.captures_pattern, trigger=trigger,
+        checkpoint=settings.data_dir / "spark-checkpoint",
+    )  # fmt: skip
+
+
+def _slicing(spool: object) -> "Slicing":
+    if not hasattr(spool, "slices"):
+        raise ConfigError(
+            "Spark reads a spool that is a folder or on Kafka; this one (spool.url) is neither: "
+            "use the embedded engine"
+        )
+    return cast("Slicing", spool)
 
 
 def without_secrets(settings: Settings) -> Settings:
@@ -82,6 +157,17 @@ def recipe_of(settings: Settings) -> "Recipe":
 
 def spool_of(settings: Settings) -> "Slicing":
     """Return the spool, in a worker."""
-    from vigie.wiring.parts import Parts
+    from vigie.wiring.spooling import open_spool
 
-    return Parts(settings).spool
+    return _slicing(open_spool(settings))
+
+
+def reader_of(settings: Settings) -> "Callable[[Message], Entry | None]":
+    """Return what reads the entry of a Kafka message, its body brought from beside, in a worker."""
+    from vigie.spool.kafka_log import Found
+    from vigie.wiring.spooling import kafka_spool
+
+    spool = kafka_spool(settings)
+    return lambda message: spool.entry_of(
+        Found(message.offset, None, message.value, list(message.headers))
+    )

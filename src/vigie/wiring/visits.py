@@ -11,7 +11,7 @@ from vigie.wiring.parts import Parts
 from vigie.wiring.stage import StandIn
 
 if TYPE_CHECKING:
-    from vigie.collect.importing import Imported
+    from vigie.collect.file_told import Imported
     from vigie.collect.job import Job as Job  # noqa: PLC0414  # cli/ names its types by us
     from vigie.collect.job import Options
     from vigie.collect.job import Progress as Progress  # noqa: PLC0414  # cli/ names its types by us
@@ -114,3 +114,17 @@ class Visits(Parts):
             pause_rule = "settings"
         return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
                    misses=misses, pause_rule=pause_rule)  # fmt: skip
+
+
+def login_keys(here: Parts, name: str) -> tuple[str, ...]:
+    """Return the names of the credentials that source *name* needs.
+
+    Raises:
+        UsageError: no source is called so. ConfigError: it cannot be loaded.
+    """
+    import dataclasses
+
+    from vigie import sources
+
+    made = sources.login_class(name, here.settings.maps_folder)
+    return () if made is None else tuple(part.name for part in dataclasses.fields(made))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vigie.model.position import Span
     from vigie.wiring.exports import Written
     from vigie.wiring.instance import Instance
+    from vigie.wiring.landing import Landed
     from vigie.wiring.stage import StandIn
 
 LEASE_SECONDS: Final = 900.0
@@ -49,6 +50,7 @@ class WatchRun:
     instead_of: tuple[str, ...] = ()
     """Sources that could not be seen."""
     files: list["Written"] = field(default_factory=list)
+    landed: list["Landed"] = field(default_factory=list)
 
     @property
     def runs(self) -> frozenset[str]:
@@ -138,6 +140,7 @@ def run_watch(
         if not spool_only:
             here.process(on_batch=batch)
             done.files = write_exports(here, watch, at=done.at, runs=done.runs)
+            done.landed = _landed(here, watch, done)
     return done
 
 
@@ -173,6 +176,14 @@ def jobs_of(
         except VigieError as error:
             broken[source.name] = str(error)
     return made
+
+
+def _landed(here: "Instance", watch: Watch, done: WatchRun) -> "list[Landed]":
+    if not here.settings.landing.url:
+        return []
+    from vigie.wiring.landing import land
+
+    return land(here, watch, done.runs, done.at)
 
 
 def is_file(here: "Instance", source: WatchedSource) -> bool:

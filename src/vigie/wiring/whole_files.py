@@ -34,7 +34,7 @@ def write_rows(path: Path, rows: pl.DataFrame, *, excel_fr: bool = False) -> str
                     os.fsync(raw.fileno())
             else:
                 with fresh.open("w", encoding="utf-8", newline="") as file:
-                    file.writelines(_lines(rows))
+                    file.writelines(lines_of(rows))
                     _settle(file)
             with fresh.open("rb") as raw:
                 digest = hashlib.file_digest(raw, "sha256").hexdigest()
@@ -46,7 +46,8 @@ def write_rows(path: Path, rows: pl.DataFrame, *, excel_fr: bool = False) -> str
     return digest
 
 
-def _lines(rows: pl.DataFrame) -> Iterator[str]:
+def lines_of(rows: pl.DataFrame) -> Iterator[str]:
+    """Yield the rows as JSON Lines: money as numbers, instants as ISO 8601 in UTC."""
     encoder = msgspec.json.Encoder(decimal_format="number")
     for row in rows.iter_rows(named=True):
         told = {

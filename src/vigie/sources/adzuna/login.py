@@ -12,6 +12,7 @@ import msgspec
 
 from vigie.errors import SourceRefused
 from vigie.model.capture import Capture, Request
+from vigie.sources.credentials import missing
 
 NAME = (__package__ or "").rpartition(".")[2]
 
@@ -49,7 +50,7 @@ class Keys:
 
     def _signed(self, request: Request) -> Request:
         if not (self.app_id and self.app_key):
-            raise SourceRefused(NAME, "app_id or app_key is missing")
+            raise missing(NAME, "app_id", "app_key")
         parts = urlsplit(request.url)
         if parts.scheme != "https" or parts.netloc != HOST:
             return request  # the credentials are for the API alone

@@ -64,7 +64,8 @@ class AvitoMa:
         )
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next page until the end, and the cards' ads when `details` says so."""
+        """Yield the next page until the end, and the cards' ads when the setting
+        `details` is on."""
         yield from next_requests(NAME, page, most_pages=self.most_pages, details=self.details)
 
     def scrub(self, page: Capture) -> Capture:

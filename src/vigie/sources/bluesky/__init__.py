@@ -13,6 +13,7 @@ from vigie.model.capture import Capture, Query, Request
 from vigie.model.listing import Listing
 from vigie.model.removal import Removal
 from vigie.sources.authors import AUTHOR_SECRET
+from vigie.sources.unknown_pages import reduced_unless_known
 
 from .answer import announced, items_of
 from .asking import first_request, next_requests
@@ -59,8 +60,12 @@ class Bluesky:
         yield from next_requests(page)
 
     def scrub(self, page: Capture) -> Capture:
-        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`."""
-        return scrubbed(NAME, page, self.author_secret)
+        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`.
+
+        A page that is not of posts (a profile) loses every text.
+        """
+        kept = scrubbed(NAME, page, self.author_secret)
+        return reduced_unless_known(kept, self.items, self.read)
 
     def items(self, page: Capture) -> Sequence[Any]:
         """Return the posts of an answer, or those that a piece of the stream tells of.

@@ -10,7 +10,7 @@ from vigie.sources.authors import AuthorBlanking
 
 from .answer import POST, event_identity
 
-REVISION: Final = "1"
+REVISION: Final = "2"
 
 _ADDRESS: Final = re.compile(r"at://[^\s\"'<>\\]+")
 _DID: Final = re.compile(r"\bdid(?::|%3A)(?:plc|web)(?::|%3A)[\w.%\-]+", re.I)

@@ -1,7 +1,8 @@
 """The stream: where it is, which of its messages are kept, what they say is deleted.
 
-Everything that anybody writes passes by. Only posts whose text has all words of a query are kept,
-and every deletion, since a deletion does not say what it deletes.
+Everything that anybody writes passes by. Only posts whose text has all words of a query are kept
+(in their order and side by side where the query has them in quotes), and every deletion, since a
+deletion does not say what it deletes.
 
 Source: github.com/bluesky-social/jetstream, its README and lexicon.
 """
@@ -29,6 +30,7 @@ GAP_US: Final = 60_000_000
 """The network is never silent for a minute: a stream that begins later than that after the place
 asked for has forgotten what was between (it looks back 36 hours, and says nothing)."""
 _WORD: Final = re.compile(r"\w+")
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 
 
 def stream_address(host: str, resume: str | None) -> str:
@@ -54,8 +56,13 @@ def wanted(message: bytes, queries: Sequence[Query]) -> Sequence[str]:
     said = text(event, "commit", "record", "text")
     if part(event, "commit").get("collection") != COLLECTION or said is None:
         return ()
-    words = set(_words(said))
-    return [query.name for query in queries if _sought(query.words) <= words]
+    words = _words(said)
+    there, line = set(words), f" {' '.join(words)} "
+    return [
+        query.name for query in queries
+        if _sought(query.words) <= there
+        and all(phrase in line for phrase in _phrases(query.words))
+    ]  # fmt: skip
 
 
 def time_of(message: bytes) -> str | None:
@@ -100,6 +107,12 @@ def _is_loss(event: dict[str, Any]) -> bool:
 def _sought(words: str) -> frozenset[str]:
     """Return the words of a query; none of them never matches."""
     return frozenset(_words(words)) or frozenset({""})
+
+
+@lru_cache(maxsize=1024)
+def _phrases(words: str) -> tuple[str, ...]:
+    """Return what stands in quotes in a query, each as words between single spaces."""
+    return tuple(f" {' '.join(_words(one))} " for one in _QUOTED.findall(words) if _words(one))
 
 
 def _words(said: str) -> list[str]:

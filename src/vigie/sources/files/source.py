@@ -69,10 +69,10 @@ class Files:
         """
         rows = rows_of(page.body, page.note)
         header = _header(page, rows)
-        if not rows:
-            raise Empty(self.map.name, page.url)
         if header is not None and (missing := set(self.map.header) - header):
             raise PageChanged(self.map.name, page.url, f"columns {', '.join(sorted(missing))}")
+        if not rows:
+            raise Empty(self.map.name, page.url)
         return rows
 
     def read(self, item: Row, page: Capture) -> Listing:
@@ -95,9 +95,10 @@ class Files:
 
 
 def _header(page: Capture, rows: Sequence[Row]) -> set[str] | None:
-    """Return the columns of the chunk; None when no row of it can be read."""
+    """Return the columns of the chunk; None when it is blank or no row of it can be read."""
     if page.note.get("format", "csv") == "csv" and not (rows and _from_json(page)):
-        return set(columns_of_csv(page.body, page.note.get("delimiter", ""))) if rows else None
+        columns = set(columns_of_csv(page.body, page.note.get("delimiter", "")))
+        return columns if rows or columns else None
     told = columns_told(row.cells for row in rows if row.cells is not None)
     return told or None
 

@@ -16,6 +16,8 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
+from vigie.errors import UsageError
+
 from .chunks import Chunk, Packer, is_junk
 from .csvfile import delimiter_of, split_csv
 from .decoding import Opened, utf8
@@ -38,7 +40,7 @@ def split(
         records: Key of the list of records, in files of objects around such a list.
 
     Raises:
-        polars.exceptions.PolarsError: a Parquet file is broken.
+        UsageError: a Parquet file is broken.
     """
     opened = Opened(file)
     note = {"file": name}
@@ -86,16 +88,26 @@ def _split_parquet(
             while block := opened.stream.read(_COPY_BYTES):
                 copy.write(block)
         frame = pl.scan_parquet(path).drop(list(personal), strict=False)
-        schema = frame.collect_schema()
+        try:
+            schema = frame.collect_schema()
+        except pl.exceptions.PolarsError as error:
+            raise _broken(error) from None
         binary = [column for column, kind in schema.items() if kind == pl.Binary()]
         frame = frame.with_columns(pl.col(binary).bin.encode("hex")) if binary else frame
         packer = Packer(note | {"format": "jsonl", "read_from": "parquet"})
         start = 0
         while True:
-            rows = frame.slice(start, _ROWS).collect()
+            try:
+                rows = frame.slice(start, _ROWS).collect()
+            except pl.exceptions.PolarsError as error:
+                raise _broken(error) from None
             if rows.is_empty():
                 break
             for line in rows.write_ndjson().encode("utf-8").splitlines():
                 yield from packer.add(line + b"\n")
             start += _ROWS
         yield from packer.end(opened.cut)
+
+
+def _broken(error: Exception) -> UsageError:
+    return UsageError(f"it is no whole Parquet file: {str(error).splitlines()[0]}")

@@ -54,7 +54,7 @@ class FranceTravail:
         yield first_request(NAME, query)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next range, or two halves of a query that is too large (see `asking`)."""
+        """Yield the next range, or two halves of a query that is too large."""
         yield from next_requests(page, self.most_per_query)
 
     def scrub(self, page: Capture) -> Capture:

@@ -11,6 +11,7 @@ import msgspec
 
 from vigie.errors import SourceRefused
 from vigie.model.capture import Capture, Request
+from vigie.sources.credentials import missing
 
 NAME = (__package__ or "").rpartition(".")[2]
 
@@ -35,7 +36,7 @@ class ClientCredentials:
             SourceRefused: a credential is missing.
         """
         if not (self.client_id and self.client_secret):
-            raise SourceRefused(NAME, "client_id or client_secret is missing")
+            raise missing(NAME, "client_id", "client_secret")
         form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,

@@ -65,7 +65,8 @@ class Indeed:
         yield first_request(NAME, query, self.country)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next page while one is linked, and the offers when `details` says so."""
+        """Yield the next page while one is linked, and the offers when the setting
+        `details` is on."""
         yield from next_requests(NAME, page, details=self.details)
 
     def scrub(self, page: Capture) -> Capture:

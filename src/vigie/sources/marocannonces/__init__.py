@@ -56,7 +56,8 @@ class MarocAnnonces:
         yield from first_requests(NAME, query, self.categories, self.since_hours)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next page while one ad is recent enough, and the ads when `details` says so."""
+        """Yield the next page while one ad is recent enough, and the ads when the setting
+        `details` is on."""
         yield from next_requests(NAME, page, self.since_hours, details=self.details)
 
     def scrub(self, page: Capture) -> Capture:

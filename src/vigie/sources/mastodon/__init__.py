@@ -12,6 +12,7 @@ from vigie.contracts import Terms
 from vigie.model.capture import Capture, Query, Request
 from vigie.model.listing import Listing
 from vigie.sources.authors import AUTHOR_SECRET
+from vigie.sources.unknown_pages import reduced_unless_known
 
 from .asking import first_requests, newest, next_requests
 from .reading import listing_of, statuses_of
@@ -56,7 +57,7 @@ class Mastodon:
         yield from first_requests(NAME, self.server, query)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next page, which the ``Link`` header names."""
+        """Yield the next page, which the answer names."""
         yield from next_requests(page)
 
     def resume(self, page: Capture) -> str | None:
@@ -64,8 +65,12 @@ class Mastodon:
         return newest(page)
 
     def scrub(self, page: Capture) -> Capture:
-        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`."""
-        return scrubbed(NAME, page, self.author_secret)
+        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`.
+
+        A page that is not of posts (a profile) loses every text.
+        """
+        kept = scrubbed(NAME, page, self.author_secret)
+        return reduced_unless_known(kept, self.items, self.read)
 
     def items(self, page: Capture) -> Sequence[Any]:
         """Return the posts of the timeline.

@@ -11,7 +11,7 @@ from vigie.sources.values import text
 
 from .reading import POST, identity
 
-REVISION: Final = "1"
+REVISION: Final = "2"
 
 _MENTION: Final = re.compile(
     r"(?:<span\b[^<>]*\bh-card\b[^<>]*>)?<a\b[^<>]*>\s*@\s*(?:<span\b[^<>]*>)?[^<>]*(?:</span>)?</a>"

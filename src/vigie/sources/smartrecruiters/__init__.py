@@ -56,7 +56,7 @@ class SmartRecruiters:
         yield from BOARDS.requests(NAME, query, self.boards)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the postings of a list when `details` says so, then the next list."""
+        """Yield the postings of a list when the setting `details` is on, then the next list."""
         yield from next_requests(NAME, page, details=self.details)
 
     def scrub(self, page: Capture) -> Capture:

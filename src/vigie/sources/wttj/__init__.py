@@ -71,7 +71,8 @@ class WelcomeToTheJungle:
         yield first_request(NAME, query, self.language, self.country)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the search that the page's note asks for; parts of one that is too large."""
+        """Yield the search for the query's offers, in parts when there are too many for one
+        answer."""
         yield from next_requests(NAME, page, self.language, details=self.details)
 
     def scrub(self, page: Capture) -> Capture:

@@ -12,6 +12,7 @@ from vigie.contracts import Terms
 from vigie.model.capture import Capture, Query, Request
 from vigie.model.listing import Listing
 from vigie.sources.authors import AUTHOR_SECRET
+from vigie.sources.unknown_pages import reduced_unless_known
 
 from .answer import Post, newest, posts_of
 from .asking import first_request, next_requests
@@ -60,7 +61,7 @@ class XApi:
         yield first_request(NAME, query, archive=self.archive, size=self.page_posts)
 
     def follow(self, page: Capture) -> Iterator[Request]:
-        """Yield the next page; the query anew when the post to go on from is too old."""
+        """Yield the next page; the query from the start when the post to go on from is too old."""
         yield from next_requests(page)
 
     def resume(self, page: Capture) -> str | None:
@@ -68,8 +69,12 @@ class XApi:
         return newest(page)
 
     def scrub(self, page: Capture) -> Capture:
-        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`."""
-        return scrubbed(NAME, page, self.author_secret)
+        """Return the page without authors, handles, phones and mail addresses; see `scrubbing`.
+
+        A page that is not of posts (a profile) loses every text.
+        """
+        kept = scrubbed(NAME, page, self.author_secret)
+        return reduced_unless_known(kept, self.items, self.read)
 
     def items(self, page: Capture) -> Sequence[Post]:
         """Return the posts of the answer.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from vigie.errors import SourceRefused
 from vigie.model.capture import Capture, Request
+from vigie.sources.credentials import missing
 
 NAME = (__package__ or "").rpartition(".")[2]
 
@@ -26,7 +26,7 @@ class BearerToken:
             SourceRefused: the token is missing.
         """
         if not self.bearer_token.strip():
-            raise SourceRefused(NAME, "bearer_token is missing")
+            raise missing(NAME, "bearer_token")
         return None
 
     def sign(self, request: Request, answer: Capture | None) -> Request:  # noqa: ARG002 - none came

@@ -9,7 +9,7 @@ from typing import Any, Final
 from vigie.model.capture import Capture
 from vigie.sources.authors import AuthorBlanking
 
-REVISION: Final = "2"
+REVISION: Final = "3"
 
 PEOPLE: Final = frozenset({
     "users", "author", "user", "entities", "in_reply_to_user", "username",

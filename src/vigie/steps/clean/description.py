@@ -48,7 +48,6 @@ SILENT_TAGS = {"script", "style", "noscript", "iframe", "object", "svg", "textar
 LINE = re.compile(rf"</?(?:{'|'.join(sorted(SAFE_TAGS & set(BLOCKS) - {'td', 'th'}))})>")
 CELL = re.compile(r"</t[dh]>")
 ANY = re.compile(r'<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
-PRE = re.compile(r"<pre>[^<]*+(?:<(?!/pre>)[^<]*+)*+</pre>")
 EMPTY = re.compile(r"<(p|li|h[1-6]|strong|em|b|i|u|ul|ol)>\s*+</\1>")
 # The only entities that nh3 writes; the ampersand last, so that nothing is read twice.
 WRITTEN = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
@@ -93,10 +92,19 @@ def _markup_of(text: str) -> str | None:
     return None
 
 
+def _with_own_lines(safe: str) -> str:
+    """Return nh3's writing with a break for every line end inside ``<pre>``, where they are the
+    author's. By finding, not by a pattern: each opening would look for its end anew."""
+    parts, at = [], 0
+    while (start := safe.find("<pre>", at)) >= 0 and (end := safe.find("</pre>", start)) >= 0:
+        parts += [safe[at:start], safe[start:end].replace("\n", "<br>")]
+        at = end
+    return "".join([*parts, safe[at:]]) if parts else safe
+
+
 def _text_of(safe: str) -> str:
     """Return the text of nh3's writing, one line per paragraph, item and row."""
-    if "<pre>" in safe:
-        safe = PRE.sub(lambda found: found.group().replace("\n", "<br>"), safe)
+    safe = _with_own_lines(safe)
     flat = safe.translate(BREAKS) if "\t" in safe or "\r" in safe else safe.replace("\n", " ")
     if "</t" in flat:
         flat = CELL.sub(" ", flat)

@@ -81,10 +81,11 @@ TITLE = (
         r"sr\.?|lead|principal|staff(?= (?:engineer|software|data|scientist|developer|product|"
         r"machine|ml|backend|frontend|site|security))|confirmee?|experimentee?)(?!\w)")),
 )  # fmt: skip
-# "Aide à domicile auprès de personnes âgées / seniors" is about whom one works for.
+# "Aide à domicile auprès de personnes âgées / seniors" is about whom one works for. A word has its
+# length ("animatrices", one word between): without, every start would read on to the text's end.
 FOR_SENIORS = re.compile(
     r"(?:pour|aux?|des|residence|residences|personnes?|public|clientele|service|services|"
-    r"auprès de|aide|animat\w+|logement) (?:\w+ )?seniors?"
+    r"auprès de|aide|animat\w{1,12}|logement) (?:\w{1,40} )?seniors?"
 )
 ASSISTS = re.compile(r"assistan\w*|adjoint\w*|secretaire|deputy")
 PROFILE = re.compile(

@@ -25,7 +25,7 @@ def write_alarms(
             "INSERT INTO alarms (run, source, watch, query, alarm, field, at, expected, seen,"
             " capture_id, pages, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'open')"
             " ON CONFLICT (run, source, watch, query, alarm, field)"
-            " DO UPDATE SET pages = pages + 1",
+            " DO UPDATE SET pages = alarms.pages + 1",
             (*key, alarm.name, alarm.field, at, alarm.expected, alarm.seen, capture_id),
         )
 

@@ -5,7 +5,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from vigie.store.bulk import insert
 from vigie.store.health.profile import LEAST_RUNS, Baseline, Profile, usual
+from vigie.store.tables import profiles
 
 REMEMBERED: Final = 40
 """Runs of a source whose profiles make what is usual."""
@@ -69,18 +71,21 @@ def remember(
     ).scalar()
     if known is not None:
         profile = msgspec.json.decode(known, type=Profile).merged(profile)
-    connection.exec_driver_sql(
-        "INSERT OR REPLACE INTO profiles (run, source, kind, reading, held, last_at, profile)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*key, at, msgspec.json.encode(profile).decode()),
-    )
+    names = ("run", "source", "kind", "reading", "held", "last_at", "profile")
+    row = (*key, at, msgspec.json.encode(profile).decode())
+    insert(connection, profiles, names, [row], or_="REPLACE")
     if known is None:
-        connection.exec_driver_sql(
-            "DELETE FROM profiles WHERE source = ? AND kind = ? AND reading = ? AND held = ?"
-            " AND run NOT IN (SELECT run FROM profiles WHERE source = ? AND kind = ?"
-            " AND reading = ? AND held = ? ORDER BY last_at DESC LIMIT ?)",
-            (source, kind, reading, held, source, kind, reading, held, 2 * REMEMBERED),
-        )
+        _forget_oldest(connection, (source, kind, reading, held))
+
+
+def _forget_oldest(connection: Connection, of: tuple[str, str, str, int]) -> None:
+    where = "source = ? AND kind = ? AND reading = ? AND held = ?"
+    newest = connection.exec_driver_sql(
+        f"SELECT run FROM profiles WHERE {where} ORDER BY last_at DESC", of
+    ).fetchall()
+    gone = [(*of, row[0]) for row in newest[2 * REMEMBERED :]]
+    if gone:
+        connection.exec_driver_sql(f"DELETE FROM profiles WHERE {where} AND run = ?", gone)
 
 
 def accept(connection: Connection, run: str, source: str) -> None:

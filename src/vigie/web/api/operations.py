@@ -142,7 +142,8 @@ class OperationsApi:
         found = []
         for name in sorted({*seen, *self._site.sources}):
             facts, row = self._site.sources.get(name), seen.get(name, {})
-            state = row.get("state")
+            # A source known from files alone was never looked at: it has no state.
+            state = row.get("state") if row.get("last_run") else None
             found.append({
                 "key": name,
                 "label": facts.label if facts else name,
@@ -156,6 +157,9 @@ class OperationsApi:
                 "last_success_at": row.get("last_success_at"),
                 "found": found_by(row),
                 "found_usual": row.get("found_usual"),
+                "imported_run": row.get("imported_run"),
+                "imported_at": row.get("imported_at"),
+                "imported_found": row.get("imported_found"),
                 "open": row.get("open"),
                 "total": row.get("total"),
                 "fill_rates": fill_rates(row),

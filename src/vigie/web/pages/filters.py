@@ -16,7 +16,7 @@ FACETS: Final = {
     "job": ("contract", "remote", "experience_level", "place_dep", "place_city", "company",
             "hours", "source", "lang"),
     "ad": ("category", "subcategory", "place_city", "offer", "seller_type", "source"),
-    "figure": ("table", "area_level", "measure", "subject", "source"),
+    "figure": ("table", "year", "round", "area_level", "measure", "subject", "source"),
 }  # fmt: skip
 """The facets that a list shows, most used first. The address may ask for the others."""
 

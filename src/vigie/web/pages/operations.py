@@ -16,11 +16,13 @@ from vigie.web.ledger import ledger
 from vigie.web.owner import is_owner
 from vigie.web.pages.draw import Pages, Visitor
 from vigie.web.pages.refusal import not_found
-from vigie.web.pages.source_states import SourceState, source_states
+from vigie.web.pages.source_states import IMPORTED, NEVER, SourceState, source_states
 
 _RUN = re.compile(r"[\w.:-]{1,64}\Z", re.ASCII)
 NEWEST: Final = 40
 """Rows of the ledger under the sources."""
+MOST_ASKED: Final = 200
+"""Captures of one run that are looked up to say what they were asked for."""
 FATES: Final = tuple(Fates().counts())
 """`found`, the six fates it is the sum of, and the two events beside."""
 
@@ -43,13 +45,14 @@ class Operations:
         states = source_states(self._site)
         visitor = self._pages.visitor(request)
         wanted = request.query_params.get("state")
-        shown = [s for s in states if wanted not in ORDER or s.word == wanted]
-        counts = [(name, sum(s.word == name for s in states)) for name in (*ORDER, "never")]
-        visited = [state for state in shown if state.word != "never"]
+        words = (*ORDER, IMPORTED)
+        shown = [s for s in states if wanted not in words or s.word == wanted]
+        counts = [(name, sum(s.word == name for s in states)) for name in (*words, NEVER)]
+        visited = [state for state in shown if state.word != NEVER]
         facts = {
             "states": visited,
-            "idle": [state for state in shown if state.word == "never"],
-            "wanted": wanted if wanted in ORDER else None,
+            "idle": [state for state in shown if state.word == NEVER],
+            "wanted": wanted if wanted in words else None,
             "counts": [pair for pair in counts if pair[1]],
             "every": len(states),
             "strips": self._strips(visitor) if visited else {},
@@ -104,7 +107,16 @@ class Operations:
             "sums": sums,
             "balanced": sums["found"] == sum(sums[name] for name in FATES[1:7]),
             "pages": pages.to_dicts(),
+            "asked": self._asked(pages),
             "started": rows["started_at"].min(),
             "ended": None if rows["ended_at"].null_count() else rows["ended_at"].max(),
         }
         return self._pages.draw(request, "run.html", facts, visitor=visitor)
+
+    def _asked(self, pages: pl.DataFrame) -> dict[str, str]:
+        """Return capture id → what was asked, for pages that share one address (POST requests)."""
+        shared = pages.filter(
+            pl.col("url").is_duplicated() & (pl.col("capture_id") != ""),
+        )["capture_id"].head(MOST_ASKED)
+        told = {one: self._site.asked(one) for one in shared.unique(maintain_order=True)}
+        return {one: text for one, text in told.items() if text}

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from vigie.web.facts import ORDER, SourceFacts, fill_rates, found_by, word
 from vigie.web.site import Site
+
+IMPORTED: Final = "imported"
+"""Word of a source that was never visited and is known from files."""
+NEVER: Final = "never"
 
 
 class SourceState(msgspec.Struct, frozen=True):
@@ -29,6 +33,9 @@ class SourceState(msgspec.Struct, frozen=True):
     open: int
     total: int
     fill: dict[str, float]
+    imported_run: str | None = None
+    imported_at: datetime | None = None
+    imported_found: int | None = None
     alarms: tuple[dict[str, Any], ...] = ()
     """Those that nobody has settled, as `Shelf.alarms` gives them, newest first."""
 
@@ -42,7 +49,7 @@ def source_states(site: Site) -> list[SourceState]:
     states = [
         _state(name, site, seen.get(name), alarms.get(name, ())) for name in {*seen, *site.sources}
     ]
-    rank = {name: place for place, name in enumerate((*ORDER, "never"))}
+    rank = {name: place for place, name in enumerate((*ORDER, IMPORTED, NEVER))}
     return sorted(
         states,
         key=lambda state: (
@@ -58,12 +65,13 @@ def _state(
 ) -> SourceState:
     facts, known = site.sources.get(name), row or {}
     visited = known.get("last_run") is not None
+    unvisited = IMPORTED if known.get("imported_run") else NEVER
     return SourceState(
         name=name,
         label=facts.label if facts else name,
         kind=facts.kind if facts else known.get("kind"),
         facts=facts,
-        word=(word(known.get("state")) or "failing") if visited else "never",
+        word=(word(known.get("state")) or "failing") if visited else unvisited,
         state=known.get("state") if visited else None,
         why=known.get("why"),
         held=known.get("held"),
@@ -75,5 +83,8 @@ def _state(
         open=known.get("open") or 0,
         total=known.get("total") or 0,
         fill=fill_rates(known),
+        imported_run=known.get("imported_run"),
+        imported_at=known.get("imported_at"),
+        imported_found=known.get("imported_found"),
         alarms=tuple(alarms),
     )

@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql, postgresql
+
+from vigie.store.migrations.creating import create_table
+from vigie.store.types import INSTANT, LONG_TEXT, MONEY, SEQUENCE, short
 
 revision = "0001"
 down_revision = None
@@ -10,35 +12,22 @@ branch_labels = None
 depends_on = None
 
 
-INSTANT = (
-    sa.String(length=24)
-    .with_variant(mysql.DATETIME(fsp=3), "mariadb")
-    .with_variant(mysql.DATETIME(fsp=3), "mysql")
-    .with_variant(postgresql.TIMESTAMP(timezone=True, precision=3), "postgresql")
-)
-LONG_TEXT = (
-    sa.Text().with_variant(mysql.LONGTEXT(), "mariadb").with_variant(mysql.LONGTEXT(), "mysql")
-)
-MONEY = sa.Numeric(precision=14, scale=2).with_variant(sa.Integer(), "sqlite")
-SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
 def upgrade() -> None:
     """Create every table."""
-    op.create_table(
+    create_table(
         "ad",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("id", short(16), nullable=False),
+        sa.Column("source", short(64), nullable=False),
         sa.Column("native_id", LONG_TEXT, nullable=False),
         sa.Column("url", LONG_TEXT, nullable=True),
         sa.Column("title", LONG_TEXT, nullable=True),
         sa.Column("text", LONG_TEXT, nullable=True),
         sa.Column("html", LONG_TEXT, nullable=True),
         sa.Column("summary", LONG_TEXT, nullable=True),
-        sa.Column("lang", sa.String(length=32), nullable=True),
+        sa.Column("lang", short(32), nullable=True),
         sa.Column("posted_raw", LONG_TEXT, nullable=True),
         sa.Column("posted_at", INSTANT, nullable=True),
-        sa.Column("posted_precision", sa.String(length=32), nullable=True),
+        sa.Column("posted_precision", short(32), nullable=True),
         sa.Column("updated_at", INSTANT, nullable=True),
         sa.Column("place_raw", LONG_TEXT, nullable=True),
         sa.Column("place_city", LONG_TEXT, nullable=True),
@@ -48,61 +37,61 @@ def upgrade() -> None:
         sa.Column("place_country", LONG_TEXT, nullable=True),
         sa.Column("place_lat", sa.Float(precision=53), nullable=True),
         sa.Column("place_lon", sa.Float(precision=53), nullable=True),
-        sa.Column("place_precision", sa.String(length=32), nullable=True),
+        sa.Column("place_precision", short(32), nullable=True),
         sa.Column("category", LONG_TEXT, nullable=True),
         sa.Column("subcategory", LONG_TEXT, nullable=True),
-        sa.Column("offer", sa.String(length=32), nullable=True),
+        sa.Column("offer", short(32), nullable=True),
         sa.Column("price_raw", LONG_TEXT, nullable=True),
         sa.Column("price", MONEY, nullable=True),
         sa.Column("price_currency", LONG_TEXT, nullable=True),
         sa.Column("price_old", MONEY, nullable=True),
-        sa.Column("seller_type", sa.String(length=32), nullable=True),
+        sa.Column("seller_type", short(32), nullable=True),
         sa.Column("images", LONG_TEXT, nullable=True),
         sa.Column("attributes", LONG_TEXT, nullable=True),
         sa.Column("new_development", sa.Boolean(), nullable=True),
-        sa.Column("reading", sa.String(length=32), nullable=True),
+        sa.Column("reading", short(32), nullable=True),
         sa.Column("layer", LONG_TEXT, nullable=True),
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("last_seen_at", INSTANT, nullable=True),
         sa.Column("changed_at", INSTANT, nullable=True),
-        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("status", short(32), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("capture_id", sa.String(length=16), nullable=True),
-        sa.Column("cluster", sa.String(length=16), nullable=True),
-        sa.Column("seen_capture", sa.String(length=16), nullable=False),
+        sa.Column("capture_id", short(16), nullable=True),
+        sa.Column("cluster", short(16), nullable=True),
+        sa.Column("seen_capture", short(16), nullable=False),
         sa.Column("carried", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_ad_cluster", "ad", ["cluster"], unique=False)
-    op.create_table(
+    create_table(
         "changes",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("listing_id", sa.String(length=16), nullable=False),
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("listing_id", short(16), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("capture_id", sa.String(length=16), nullable=False),
-        sa.Column("field", sa.String(length=64), nullable=False),
+        sa.Column("capture_id", short(16), nullable=False),
+        sa.Column("field", short(64), nullable=False),
         sa.Column("old", LONG_TEXT, nullable=True),
         sa.Column("new", LONG_TEXT, nullable=True),
-        sa.Column("cause", sa.String(length=16), nullable=False),
+        sa.Column("cause", short(16), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ix_changes_listing", "changes", ["listing_id"], unique=False)
-    op.create_table(
+    create_table(
         "counters",
-        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name", short(32), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
-    op.create_table(
+    create_table(
         "edges",
-        sa.Column("left", sa.String(length=16), nullable=False),
-        sa.Column("right", sa.String(length=16), nullable=False),
-        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("left", short(16), nullable=False),
+        sa.Column("right", short(16), nullable=False),
+        sa.Column("verdict", short(16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("by", short(32), nullable=False),
         sa.PrimaryKeyConstraint("left", "right"),
     )
-    op.create_table(
+    create_table(
         "feed",
         sa.Column(
             "seq",
@@ -110,16 +99,16 @@ def upgrade() -> None:
             autoincrement=False,
             nullable=False,
         ),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("listing_id", sa.String(length=16), nullable=False),
-        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("kind", short(8), nullable=False),
+        sa.Column("listing_id", short(16), nullable=False),
+        sa.Column("what", short(16), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_table(
+    create_table(
         "figure",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("id", short(16), nullable=False),
+        sa.Column("source", short(64), nullable=False),
         sa.Column("native_id", LONG_TEXT, nullable=False),
         sa.Column("url", LONG_TEXT, nullable=True),
         sa.Column("table", LONG_TEXT, nullable=True),
@@ -132,41 +121,41 @@ def upgrade() -> None:
         sa.Column("measure", LONG_TEXT, nullable=True),
         sa.Column("value", sa.Float(precision=53), nullable=True),
         sa.Column("unit", LONG_TEXT, nullable=True),
-        sa.Column("reading", sa.String(length=32), nullable=True),
+        sa.Column("reading", short(32), nullable=True),
         sa.Column("layer", LONG_TEXT, nullable=True),
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("last_seen_at", INSTANT, nullable=True),
         sa.Column("changed_at", INSTANT, nullable=True),
-        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("status", short(32), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("capture_id", sa.String(length=16), nullable=True),
-        sa.Column("cluster", sa.String(length=16), nullable=True),
-        sa.Column("seen_capture", sa.String(length=16), nullable=False),
+        sa.Column("capture_id", short(16), nullable=True),
+        sa.Column("cluster", short(16), nullable=True),
+        sa.Column("seen_capture", short(16), nullable=False),
         sa.Column("carried", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_figure_cluster", "figure", ["cluster"], unique=False)
-    op.create_table(
+    create_table(
         "hosts",
-        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("host", short(255), nullable=False),
         sa.Column("next_at", INSTANT, nullable=False),
         sa.Column("refused_until", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("host"),
     )
-    op.create_table(
+    create_table(
         "job",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("id", short(16), nullable=False),
+        sa.Column("source", short(64), nullable=False),
         sa.Column("native_id", LONG_TEXT, nullable=False),
         sa.Column("url", LONG_TEXT, nullable=True),
         sa.Column("title", LONG_TEXT, nullable=True),
         sa.Column("text", LONG_TEXT, nullable=True),
         sa.Column("html", LONG_TEXT, nullable=True),
         sa.Column("summary", LONG_TEXT, nullable=True),
-        sa.Column("lang", sa.String(length=32), nullable=True),
+        sa.Column("lang", short(32), nullable=True),
         sa.Column("posted_raw", LONG_TEXT, nullable=True),
         sa.Column("posted_at", INSTANT, nullable=True),
-        sa.Column("posted_precision", sa.String(length=32), nullable=True),
+        sa.Column("posted_precision", short(32), nullable=True),
         sa.Column("updated_at", INSTANT, nullable=True),
         sa.Column("place_raw", LONG_TEXT, nullable=True),
         sa.Column("place_city", LONG_TEXT, nullable=True),
@@ -176,25 +165,25 @@ def upgrade() -> None:
         sa.Column("place_country", LONG_TEXT, nullable=True),
         sa.Column("place_lat", sa.Float(precision=53), nullable=True),
         sa.Column("place_lon", sa.Float(precision=53), nullable=True),
-        sa.Column("place_precision", sa.String(length=32), nullable=True),
+        sa.Column("place_precision", short(32), nullable=True),
         sa.Column("company", LONG_TEXT, nullable=True),
         sa.Column("company_text", LONG_TEXT, nullable=True),
         sa.Column("contract_raw", LONG_TEXT, nullable=True),
-        sa.Column("contract", sa.String(length=32), nullable=True),
+        sa.Column("contract", short(32), nullable=True),
         sa.Column("hours_raw", LONG_TEXT, nullable=True),
-        sa.Column("hours", sa.String(length=32), nullable=True),
+        sa.Column("hours", short(32), nullable=True),
         sa.Column("remote_raw", LONG_TEXT, nullable=True),
-        sa.Column("remote", sa.String(length=32), nullable=True),
+        sa.Column("remote", short(32), nullable=True),
         sa.Column("experience_raw", LONG_TEXT, nullable=True),
         sa.Column("experience_min_years", sa.Float(precision=53), nullable=True),
-        sa.Column("experience_level", sa.String(length=32), nullable=True),
+        sa.Column("experience_level", short(32), nullable=True),
         sa.Column("pay_raw", LONG_TEXT, nullable=True),
         sa.Column("pay_min", MONEY, nullable=True),
         sa.Column("pay_max", MONEY, nullable=True),
         sa.Column("pay_currency", LONG_TEXT, nullable=True),
-        sa.Column("pay_period", sa.String(length=32), nullable=True),
+        sa.Column("pay_period", short(32), nullable=True),
         sa.Column("pay_months", sa.Float(precision=53), nullable=True),
-        sa.Column("pay_basis", sa.String(length=32), nullable=True),
+        sa.Column("pay_basis", short(32), nullable=True),
         sa.Column("pay_year_min", MONEY, nullable=True),
         sa.Column("pay_year_max", MONEY, nullable=True),
         sa.Column("skills_raw", LONG_TEXT, nullable=True),
@@ -206,43 +195,43 @@ def upgrade() -> None:
         sa.Column("openings", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", INSTANT, nullable=True),
         sa.Column("applicants", sa.BigInteger(), nullable=True),
-        sa.Column("reading", sa.String(length=32), nullable=True),
+        sa.Column("reading", short(32), nullable=True),
         sa.Column("layer", LONG_TEXT, nullable=True),
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("last_seen_at", INSTANT, nullable=True),
         sa.Column("changed_at", INSTANT, nullable=True),
-        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("status", short(32), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("capture_id", sa.String(length=16), nullable=True),
-        sa.Column("cluster", sa.String(length=16), nullable=True),
-        sa.Column("seen_capture", sa.String(length=16), nullable=False),
+        sa.Column("capture_id", short(16), nullable=True),
+        sa.Column("cluster", short(16), nullable=True),
+        sa.Column("seen_capture", short(16), nullable=False),
         sa.Column("carried", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_job_cluster", "job", ["cluster"], unique=False)
-    op.create_table(
+    create_table(
         "leases",
-        sa.Column("name", sa.String(length=191), nullable=False),
-        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("name", short(191), nullable=False),
+        sa.Column("owner", short(128), nullable=False),
         sa.Column("until", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
-    op.create_table(
+    create_table(
         "pages",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("capture_id", sa.String(length=16), nullable=True),
-        sa.Column("run", sa.String(length=32), nullable=True),
-        sa.Column("source", sa.String(length=64), nullable=True),
-        sa.Column("watch", sa.String(length=128), nullable=True),
-        sa.Column("query", sa.String(length=255), nullable=True),
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("capture_id", short(16), nullable=True),
+        sa.Column("run", short(32), nullable=True),
+        sa.Column("source", short(64), nullable=True),
+        sa.Column("watch", short(128), nullable=True),
+        sa.Column("query", short(255), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("at", INSTANT, nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("state", sa.String(length=32), nullable=True),
+        sa.Column("state", short(32), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("found", sa.Integer(), nullable=True),
         sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("layer", sa.String(length=32), nullable=True),
+        sa.Column("layer", short(32), nullable=True),
         sa.Column("body_bytes", sa.BigInteger(), nullable=True),
         sa.Column("new", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
@@ -255,27 +244,27 @@ def upgrade() -> None:
     op.create_index("ix_pages_at", "pages", ["at"], unique=False)
     op.create_index("ix_pages_capture", "pages", ["capture_id"], unique=False)
     op.create_index("ix_pages_run", "pages", ["run"], unique=False)
-    op.create_table(
+    create_table(
         "positions",
-        sa.Column("consumer", sa.String(length=64), nullable=False),
-        sa.Column("partition", sa.String(length=191), nullable=False),
+        sa.Column("consumer", short(64), nullable=False),
+        sa.Column("partition", short(191), nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "partition"),
     )
-    op.create_table(
+    create_table(
         "post",
-        sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("id", short(16), nullable=False),
+        sa.Column("source", short(64), nullable=False),
         sa.Column("native_id", LONG_TEXT, nullable=False),
         sa.Column("url", LONG_TEXT, nullable=True),
         sa.Column("title", LONG_TEXT, nullable=True),
         sa.Column("text", LONG_TEXT, nullable=True),
         sa.Column("html", LONG_TEXT, nullable=True),
         sa.Column("summary", LONG_TEXT, nullable=True),
-        sa.Column("lang", sa.String(length=32), nullable=True),
+        sa.Column("lang", short(32), nullable=True),
         sa.Column("posted_raw", LONG_TEXT, nullable=True),
         sa.Column("posted_at", INSTANT, nullable=True),
-        sa.Column("posted_precision", sa.String(length=32), nullable=True),
+        sa.Column("posted_precision", short(32), nullable=True),
         sa.Column("updated_at", INSTANT, nullable=True),
         sa.Column("place_raw", LONG_TEXT, nullable=True),
         sa.Column("place_city", LONG_TEXT, nullable=True),
@@ -285,7 +274,7 @@ def upgrade() -> None:
         sa.Column("place_country", LONG_TEXT, nullable=True),
         sa.Column("place_lat", sa.Float(precision=53), nullable=True),
         sa.Column("place_lon", sa.Float(precision=53), nullable=True),
-        sa.Column("place_precision", sa.String(length=32), nullable=True),
+        sa.Column("place_precision", short(32), nullable=True),
         sa.Column("topic", LONG_TEXT, nullable=True),
         sa.Column("author_key", LONG_TEXT, nullable=True),
         sa.Column("text_plain", LONG_TEXT, nullable=True),
@@ -297,56 +286,56 @@ def upgrade() -> None:
         sa.Column("reposts", sa.BigInteger(), nullable=True),
         sa.Column("replies", sa.BigInteger(), nullable=True),
         sa.Column("quotes", sa.BigInteger(), nullable=True),
-        sa.Column("reading", sa.String(length=32), nullable=True),
+        sa.Column("reading", short(32), nullable=True),
         sa.Column("layer", LONG_TEXT, nullable=True),
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("last_seen_at", INSTANT, nullable=True),
         sa.Column("changed_at", INSTANT, nullable=True),
-        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("status", short(32), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("capture_id", sa.String(length=16), nullable=True),
-        sa.Column("cluster", sa.String(length=16), nullable=True),
-        sa.Column("seen_capture", sa.String(length=16), nullable=False),
+        sa.Column("capture_id", short(16), nullable=True),
+        sa.Column("cluster", short(16), nullable=True),
+        sa.Column("seen_capture", short(16), nullable=False),
         sa.Column("carried", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_post_cluster", "post", ["cluster"], unique=False)
-    op.create_table(
+    create_table(
         "quarantine",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("run", sa.String(length=32), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("capture_id", sa.String(length=16), nullable=False),
+        sa.Column("run", short(32), nullable=False),
+        sa.Column("source", short(64), nullable=False),
+        sa.Column("kind", short(8), nullable=False),
+        sa.Column("capture_id", short(16), nullable=False),
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("native_id", sa.Text(), nullable=True),
-        sa.Column("fate", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("fate", short(16), nullable=False),
+        sa.Column("reason", short(64), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ux_quarantine", "quarantine", ["run", "capture_id", "item"], unique=True)
-    op.create_table(
+    create_table(
         "resumes",
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("query", sa.String(length=255), nullable=False),
+        sa.Column("source", short(64), nullable=False),
+        sa.Column("query", short(255), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("source", "query"),
     )
-    op.create_table(
+    create_table(
         "runs",
-        sa.Column("run", sa.String(length=32), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("watch", sa.String(length=128), nullable=False),
-        sa.Column("query", sa.String(length=255), nullable=False),
+        sa.Column("run", short(32), nullable=False),
+        sa.Column("source", short(64), nullable=False),
+        sa.Column("watch", short(128), nullable=False),
+        sa.Column("query", short(255), nullable=False),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("last_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT, nullable=True),
-        sa.Column("scan", sa.String(length=16), nullable=True),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("scan", short(16), nullable=True),
+        sa.Column("state", short(16), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.Column("held", sa.String(length=64), nullable=True),
+        sa.Column("held", short(64), nullable=True),
         sa.Column("misses", sa.Integer(), nullable=True),
         sa.Column("announced", sa.BigInteger(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
@@ -363,30 +352,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run", "source", "watch", "query"),
     )
     op.create_index("ix_runs_source", "runs", ["source", "started_at"], unique=False)
-    op.create_table(
+    create_table(
         "scope_members",
-        sa.Column("listing_id", sa.String(length=16), nullable=False),
+        sa.Column("listing_id", short(16), nullable=False),
         sa.Column("scope", sa.Integer(), nullable=False),
-        sa.Column("last_run", sa.String(length=32), nullable=False),
+        sa.Column("last_run", short(32), nullable=False),
         sa.PrimaryKeyConstraint("listing_id", "scope"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
+    create_table(
         "scopes",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("watch", sa.String(length=128), nullable=False),
-        sa.Column("query", sa.String(length=255), nullable=False),
+        sa.Column("source", short(64), nullable=False),
+        sa.Column("watch", short(128), nullable=False),
+        sa.Column("query", short(255), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ux_scopes", "scopes", ["source", "watch", "query"], unique=True)
-    op.create_table(
+    create_table(
         "sightings",
-        sa.Column("listing_id", sa.String(length=16), nullable=False),
+        sa.Column("listing_id", short(16), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("capture_id", sa.String(length=16), nullable=False),
+        sa.Column("capture_id", short(16), nullable=False),
         sa.Column("carried", sa.BigInteger(), nullable=False),
-        sa.Column("reading", sa.String(length=8), nullable=False),
+        sa.Column("reading", short(8), nullable=False),
         sa.PrimaryKeyConstraint("listing_id", "at", "capture_id"),
         sqlite_with_rowid=False,
     )

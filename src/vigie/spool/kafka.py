@@ -1,0 +1,314 @@
+"""The spool on Kafka: a topic a source, its entries in order per query, kept by all replicas.
+
+Ordinals are offsets. A reader sees committed messages up to the log's end when it began, and its
+spans cover the holes that compaction, expiry and transactions leave, so that positions never gap.
+How an entry lies in a message is `kafka_record`'s; how one is erased, `kafka_erasing`'s.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+
+from vigie.errors import SpoolError
+from vigie.model.capture import Capture, Entry, RunEnd
+from vigie.model.position import Span
+from vigie.spool.beside import Beside
+from vigie.spool.kafka_client import Brokers, BrokersAway
+from vigie.spool.kafka_index import KafkaIndex
+from vigie.spool.kafka_log import Found, PartitionLog
+from vigie.spool.kafka_record import (
+    BESIDE,
+    Message,
+    encode,
+    id_in,
+    key_of,
+    partition_of,
+    read_message,
+    size_of,
+)
+
+INDEX_FILE: Final = "kafka-index.db"
+_INDEXED_AT_ONCE: Final = 2_000
+
+log = structlog.get_logger(__name__)
+
+
+class KafkaSpool:
+    """A `vigie.contracts.Spool` on Kafka."""
+
+    def __init__(
+        self, brokers: Brokers, folder: Path, beside: Beside, *, body_limit_bytes: int = 900_000,
+        batch_entries: int = 64, batch_bytes: int = 16 * 1024 * 1024,
+    ) -> None:  # fmt: skip
+        """Know the spool; brokers are asked when something is appended or read.
+
+        Args:
+            folder: Of this machine, for the index by which captures are found.
+            beside: Where bodies over *body_limit_bytes* are kept.
+        """
+        self.brokers, self.beside = brokers, beside
+        self._folder, self._limit = folder, body_limit_bytes
+        self._batch_entries, self._batch_bytes = batch_entries, batch_bytes
+        self._producer: Producer | None = None
+        self._index: KafkaIndex | None = None
+        self._lock = threading.Lock()
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Durable on return: every replica in sync has it.
+
+        Raises:
+            BrokersAway: they did not say that they keep all of it; some of it may be kept.
+            SpoolError: they refuse it.
+        """
+        # All that needs the brokers' answers comes first: what is queued then goes out together.
+        placed = [self._placed(entry) for entry in entries]
+        with self._lock:
+            failed: list[KafkaError] = []
+            try:
+                self._produce(placed, failed)
+            except (KafkaException, BufferError) as error:
+                self._drop_producer()
+                raise self.brokers.told(error, "captures cannot be written") from error
+            if failed:
+                raise self.brokers.told(KafkaException(failed[0]), "captures cannot be written")
+
+    def kept(self, entries: Iterable[Entry]) -> set[bytes]:
+        """Return the keys of those *entries* that the log holds already.
+
+        Searched from the oldest entry's time on: a message has its entry's time, or that of its
+        writing where the topic says so, which is later.
+
+        Raises:
+            BrokersAway.
+        """
+        wanted: dict[str, set[bytes]] = {}
+        oldest: dict[str, int] = {}
+        for entry in entries:
+            topic = self.brokers.topic_of(entry.source)
+            number = partition_of(entry.source, entry.query, self.brokers.partitions_of(topic))
+            name, at_ms = f"{topic}/{number}", int(entry.at.timestamp() * 1000)
+            wanted.setdefault(name, set()).add(key_of(entry))
+            oldest[name] = min(at_ms, oldest.get(name, at_ms))
+        there: set[bytes] = set()
+        with self.logs() as logs:
+            for part in logs:
+                if part.name not in wanted:
+                    continue
+                low, high = part.ends()
+                start = max(low, part.offset_at(oldest[part.name], high))
+                found = {one.key for one in part.stretch(start, high) if one.value is not None}
+                there |= {key for key in found if key in wanted[part.name]}
+        return there
+
+    def close(self) -> None:
+        """Let go of connections and files; the next call opens them again."""
+        with self._lock:
+            self._drop_producer()
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+
+    def recover(self) -> int:
+        """Return how many writers' remains were brought in order: Kafka's brokers do it all."""
+        return 0
+
+    def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
+        with self.logs() as logs:
+            for part in logs:
+                yield from self._read_partition(consumer, part, after.get(part.name, 0))
+
+    def fetch(self, capture_id: str) -> Capture | None:
+        return self.fetch_all([capture_id])[capture_id]
+
+    def fetch_all(self, capture_ids: Iterable[str]) -> dict[str, Capture | None]:
+        """Return captures by their ids; None for what is unknown or erased."""
+        index = self._up_to_date()
+        with self.logs() as logs:
+            known = {part.name: part for part in logs}
+            return {one: self._find(one, index, known) for one in capture_ids}
+
+    def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
+        wanted = None if source is None else self.brokers.topic_of(source)
+        with self.logs(wanted) as logs:
+            for part in logs:
+                _, high = part.ends()
+                first = part.offset_at(int(since.timestamp() * 1000), high)
+                for found in part.stretch(first, high):
+                    entry = self.entry_of(found)
+                    if not isinstance(entry, Capture) or not since <= entry.at < until:
+                        continue
+                    if source is None or entry.source == source:
+                        yield entry
+
+    def erase(self, capture_ids: Iterable[str]) -> int:
+        """Have the brokers take captures out of their logs; return how many are gone by now.
+
+        They do it in their own time (minutes): until then `fetch` still finds the capture, and
+        erasing is asked for again.
+        """
+        from vigie.spool.kafka_erasing import erase
+
+        with self._lock:
+            return erase(self, set(capture_ids))
+
+    def logs(self, topic: str | None = None) -> "_Logs":
+        """Return the partitions of all captures' topics, or of one, with a consumer of their own.
+
+        Raises:
+            BrokersAway.
+        """
+        return _Logs(self.brokers, topic)
+
+    def index(self) -> KafkaIndex:
+        """Return the index of this machine."""
+        if self._index is None:
+            self._index = KafkaIndex(self._folder / INDEX_FILE)
+        return self._index
+
+    def entry_of(self, found: Found) -> Entry | None:
+        """Return the entry of a message, its body brought from beside; None: there is none."""
+        return read_message(found.headers, found.value, self.beside)
+
+    def _placed(self, entry: Entry) -> tuple[str, int, Message]:
+        topic = self.brokers.topic_of(entry.source)
+        count = self.brokers.partitions_of(topic)
+        return topic, partition_of(entry.source, entry.query, count), self._message(entry)
+
+    def _produce(self, placed: list[tuple[str, int, Message]], failed: list[KafkaError]) -> None:
+        """Send and wait. What is not acknowledged in time is given up all at once.
+
+        Messages have no time of their own: one that ran out while a later one is still sent would
+        leave a gap, and be delivered after it. So what is kept is always a beginning.
+        """
+
+        def told(error: KafkaError | None, _message: object) -> None:
+            if error is not None:
+                failed.append(error)
+
+        if self._producer is None:
+            self._producer = self.brokers.producer(**{"message.timeout.ms": 0})
+        producer, seconds = self._producer, self.brokers.deliver_seconds
+        for topic, number, message in placed:
+            for attempt in (1, 2):
+                try:
+                    producer.produce(
+                        topic, message.value, message.key, number, on_delivery=told,
+                        timestamp=message.at_ms, headers=list(message.headers),
+                    )  # fmt: skip
+                    break
+                except BufferError:  # the queue is full: wait until it is sent
+                    if attempt == 2:
+                        raise
+                    producer.flush(seconds)
+            producer.poll(0)
+        if producer.flush(seconds) or failed:
+            self._drop_producer()
+
+    def _message(self, entry: Entry) -> Message:
+        message = encode(entry)
+        if isinstance(entry, Capture) and size_of(message) > self._limit:
+            self.beside.put(entry.id, entry.body)
+            mark = (BESIDE, str(len(entry.body)).encode())
+            return msgspec.structs.replace(message, value=b"", headers=[*message.headers, mark])
+        return message
+
+    def _drop_producer(self) -> None:
+        if self._producer is not None:
+            self._producer.purge()
+            self._producer.flush(1)
+            self._producer = None
+
+    def _read_partition(
+        self, consumer: str, part: PartitionLog, done: int
+    ) -> Iterator[tuple[Span, list[Entry]]]:
+        low, high = part.ends()
+        if done > high:
+            raise SpoolError(
+                f"{part.name} ends at {high}, but {done} of it is processed: the topic was made "
+                f"anew. Give it another name (kafka.topic), so that its captures are not missed."
+            )
+        if low > done:
+            log.warning("captures expired unread", partition=part.name, start=done, end=low)
+        batch: list[Entry] = []
+        start, size, seen = done, 0, list[tuple[str, int]]()
+        first = max(done, low)
+        for found in part.stretch(first, high):
+            entry, end = self.entry_of(found), found.offset + 1
+            if entry is not None:
+                batch.append(entry)
+            if isinstance(entry, Capture):
+                size += len(entry.body)
+                seen.append((entry.id, found.offset))
+            # A run is judged before the next one's pages are stored, however they are batched.
+            full = len(batch) >= self._batch_entries or size >= self._batch_bytes
+            if isinstance(entry, RunEnd) or full:
+                self._note(part.name, first, end, seen)
+                yield Span(consumer, part.name, start, end), batch
+                batch, start, size, seen, first = [], end, 0, [], end
+        if part.reached > start:
+            self._note(part.name, first, part.reached, seen)
+            yield Span(consumer, part.name, start, part.reached), batch
+
+    def _find(
+        self, capture_id: str, index: KafkaIndex, logs: Mapping[str, PartitionLog]
+    ) -> Capture | None:
+        for name, offset in index.places(capture_id):
+            for found in logs[name].stretch(offset, offset + 1) if name in logs else ():
+                entry = self.entry_of(found)
+                if isinstance(entry, Capture) and entry.id == capture_id:
+                    return entry
+        return None
+
+    def _note(self, name: str, start: int, end: int, seen: list[tuple[str, int]]) -> None:
+        """Let the index grow by what is read anyway."""
+        if start <= self.index().covered(name) < end:
+            self.index().add(name, end, seen)
+
+    def _up_to_date(self) -> KafkaIndex:
+        """Return the index once it covers everything that the topics hold now."""
+        index = self.index()
+        with self.logs() as logs:
+            for part in logs:
+                low, high = part.ends()
+                start = max(low, index.covered(part.name))
+                seen: list[tuple[str, int]] = []
+                for found in part.stretch(start, high):
+                    if dict(found.headers).get("entry") == b"capture" and found.value is not None:
+                        seen.append((id_in(found.key), found.offset))
+                    if len(seen) >= _INDEXED_AT_ONCE:
+                        index.add(part.name, found.offset + 1, seen)
+                        seen = []
+                if part.reached > index.covered(part.name):
+                    index.add(part.name, part.reached, seen)
+        return index
+
+
+class _Logs:
+    """The partitions of topics, and the consumer that reads them; closed with the block."""
+
+    def __init__(self, brokers: Brokers, topic: str | None) -> None:
+        self._brokers, self._topic = brokers, topic
+        self._consumer: Consumer | None = None
+
+    def __enter__(self) -> list[PartitionLog]:
+        found = self._brokers.captures_topics()
+        self._consumer = self._brokers.consumer()
+        return [
+            PartitionLog(self._brokers, self._consumer, topic, number)
+            for topic, count in found.items()
+            if self._topic in {None, topic}
+            for number in range(count)
+        ]
+
+    def __exit__(self, *_: object) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+
+
+__all__ = ["BrokersAway", "KafkaSpool"]

@@ -1,0 +1,105 @@
+"""Listings told to Kafka topics, as the watches' `[topics]` say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from vigie.errors import ConfigError, ViewError, VigieError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from vigie.follow.views import Follower
+    from vigie.spool.kafka_client import Brokers
+    from vigie.views.topics.view import TopicsView
+    from vigie.wiring.parts import Parts
+
+log = structlog.get_logger(__name__)
+
+
+class Topics:
+    """The brokers as `views.topics` uses them."""
+
+    def __init__(self, brokers: "Brokers") -> None:
+        self._brokers = brokers
+
+    def producer(self, **options: Any) -> Any:
+        return self._brokers.producer(**options)
+
+    def make_topic(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
+        self._brokers.make_topic(topic, partitions, config)
+
+    def messages(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
+        from vigie.spool.kafka_log import PartitionLog
+
+        consumer = self._brokers.consumer()
+        try:
+            for number in range(self._brokers.count(topic)):
+                part = PartitionLog(self._brokers, consumer, topic, number)
+                for found in part.stretch(*part.ends()):
+                    yield found.key, found.value
+        finally:
+            consumer.close()
+
+
+def topics_of(here: "Parts") -> dict[str, list[str]]:
+    """Return the topics that the watches name, by source; a recipe that is broken names none."""
+    found: dict[str, set[str]] = {}
+    for name in here.watch_files():
+        try:
+            watch = here.watch(name)
+        except ConfigError as error:
+            log.warning("watch not published", watch=name, why=str(error))
+            continue
+        for source, topic in watch.publish.items():
+            found.setdefault(source, set()).add(topic)
+    return {source: sorted(names) for source, names in found.items()}
+
+
+def topics_view(here: "Parts") -> "TopicsView | None":
+    """Return the view of the watches' topics; None when there are no brokers or no topics."""
+    settings = here.settings
+    on_kafka = settings.spool.url.startswith("kafka://")
+    if not (settings.kafka.brokers or on_kafka) or not (topics := topics_of(here)):
+        return None
+    from vigie.wiring.spooling import brokers
+
+    clients = Topics(brokers(settings, settings.kafka.brokers))
+    from sqlalchemy import make_url
+
+    from vigie.model.identity import digest
+    from vigie.views.topics.view import TopicsView
+
+    place = make_url(settings.store_url).set(password=None, query={})
+    name = digest(place.render_as_string())
+    return TopicsView(
+        clients, f"listings-{name}", topics, _told, partitions=settings.kafka.listings_partitions
+    )
+
+
+def publisher(here: "Parts") -> "Follower | None":
+    """Return what keeps the topics at the feed's end; None when nothing is published."""
+    from vigie.follow.views import Follower
+
+    view = topics_view(here)
+    return None if view is None else Follower(here.store.feed, here.store, view)
+
+
+def publish(follower: "Follower | None") -> None:
+    """Tell the topics what the feed holds. Brokers that are away cost nothing but time: the feed
+    keeps what is to be told."""
+    if follower is None:
+        return
+    try:
+        follower.catch_up()
+    except (ViewError, VigieError) as error:
+        log.warning("listings not published yet", why=str(error))
+
+
+def _told(kind: str, rows: "pl.DataFrame") -> Sequence[bytes]:
+    from vigie.model.kinds import KINDS
+    from vigie.web.envelope import Shape, encode, visible
+
+    shape = Shape(visible(KINDS[kind], owner=True))
+    return [encode({"kind": kind} | item) for item in shape.items(rows)]

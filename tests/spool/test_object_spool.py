@@ -1,0 +1,160 @@
+"""The spool in a bucket: what other programs see there, and what happens when it is away."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import obstore
+import pytest
+from fastwarc.warc import ArchiveIterator
+
+from tests.spool import spools
+from tests.spool.spools import AT, capture, everything
+from vigie.config import ObjectsSettings, Settings, SpoolSettings
+from vigie.spool import objects_upkeep
+from vigie.spool.bucket import Bucket
+from vigie.spool.objects import ObjectSpool
+from vigie.wiring import spooling
+from vigie.wiring.stack import S3
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture
+def bucket(s3: S3) -> Any:
+    return spools.bucket(s3.url)
+
+
+def opened(bucket: Any, folder: Path, **options: Any) -> ObjectSpool:
+    return ObjectSpool(Bucket(bucket, folder / "cache"), folder / "outbox", **options)
+
+
+def names(bucket: Any) -> list[str]:
+    return sorted(str(meta["path"]) for batch in obstore.list(bucket) for meta in batch)
+
+
+def test_other_programs_read_it(bucket: Any, tmp_path: Path) -> None:
+    """What lies in the bucket is WARC with its index; nothing stays on this machine."""
+    spool = opened(bucket, tmp_path)
+    spool.append([capture(1), capture(2)])
+    assert names(bucket) == []
+    spool.close()
+
+    index, segment = names(bucket)
+    assert index.endswith(".cdxj")
+    copy = tmp_path / "copy.warc.gz"
+    copy.write_bytes(bytes(obstore.get(bucket, segment).bytes()))
+    found = [
+        str(r.headers["WARC-Target-URI"]) for r in ArchiveIterator(str(copy)) if r.http_headers
+    ]
+    assert found == [capture(1).url, capture(2).url]
+    assert [path for path in (tmp_path / "outbox").rglob("*") if path.is_file()] == []
+
+
+def test_visible_after_the_roll_interval(bucket: Any, tmp_path: Path) -> None:
+    """A segment that is old enough is sealed by the next append, without the run's end."""
+    spool = opened(bucket, tmp_path, roll_seconds=0.3)
+    reader = opened(bucket, tmp_path / "other")
+    spool.append([capture(1)])
+    assert everything(reader) == []
+    time.sleep(0.4)
+    spool.append([capture(2)])
+    assert everything(reader) == [capture(1), capture(2)]
+    spool.close()
+
+
+def test_while_the_bucket_is_away_captures_wait(s3: S3, tmp_path: Path) -> None:
+    """Collecting goes on; what was sealed is put there when the bucket is back, once."""
+    quick = {"timeout": timedelta(seconds=2)}
+    gone = spools.bucket(
+        s3.url, client_options={"allow_http": True} | quick,
+        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=1)},
+    )  # fmt: skip
+    spool = opened(gone, tmp_path)
+    s3.kill()
+    spool.append([capture(1)])
+    spool.close()
+    spool.append([capture(2)])
+    spool.close()
+    assert len(list((tmp_path / "outbox").rglob("*.warc.gz"))) == 2
+
+    s3.restart()  # the emulator holds nothing in its files: the bucket is made again
+    import urllib.request
+
+    made = urllib.request.Request(f"{s3.url}/{gone.config['bucket']}", method="PUT")  # noqa: S310  # ours
+    urllib.request.urlopen(made, timeout=20).close()  # noqa: S310  # ours
+    assert spool.recover() == 0
+    assert everything(spool) == [capture(1), capture(2)]
+
+
+def test_a_process_that_died_leaves_its_segment_to_the_next(bucket: Any, tmp_path: Path) -> None:
+    """Killed while writing, or between putting the segment there and forgetting it here."""
+    dead = opened(bucket, tmp_path)
+    dead.append([capture(1)])
+    for writer in dead.outbox._writers.values():
+        writer.close()  # as a kill does: the lock is gone, the segment is not sealed
+    alive = opened(bucket, tmp_path)
+    assert alive.recover() == 1
+    assert everything(alive) == [capture(1)]
+
+    alive.append([capture(2)])
+    alive.outbox.close()
+    (path,) = (tmp_path / "outbox").rglob("*.warc.gz")
+    alive.bucket.put(path)
+    assert alive.erase(["c2"]) == 2  # here and there
+    alive.close()
+    assert everything(alive) == [capture(1)]  # what waited here did not bring it back
+
+
+def test_a_lost_or_stale_index_costs_time_only(bucket: Any, tmp_path: Path) -> None:
+    """Without its index, or with one that lies, a capture is found in the segment itself."""
+    spool = opened(bucket, tmp_path)
+    spool.append(capture(n) for n in range(3))
+    spool.close()
+    index, _ = names(bucket)
+    told = bytes(obstore.get(bucket, index).bytes())
+    obstore.delete(bucket, index)
+    assert spool.fetch("c1") == capture(1)
+    assert names(bucket)[0] == index
+    obstore.put(bucket, index, told.replace(b"c1", b"c2"))
+    assert spool.fetch("c2") == capture(2)
+
+
+def test_looking_after_it(bucket: Any, tmp_path: Path) -> None:
+    """Listed, verified, and pruned once processed."""
+    spool = opened(bucket, tmp_path)
+    for number in range(2):
+        spool.append([capture(number)])
+        spool.close()
+    spool.append([capture(3)])
+    listed = objects_upkeep.list_segments(spool)
+    assert [(one.entries, one.open) for one in listed] == [(1, False), (1, False), (1, True)]
+    assert [told.captures for told in objects_upkeep.verify(spool)] == [1, 1, 1]
+    ways: dict[str, Any] = {
+        "now": datetime.now(UTC) + timedelta(days=9), "keep_days": 5, "keep_bytes": None,
+    }  # fmt: skip
+    assert objects_upkeep.prune(spool, processed={}, **ways) == []
+    done = {listed[0].partition: 1}
+    assert objects_upkeep.prune(spool, processed=done, dry_run=True, **ways) == [listed[0]]
+    assert len(names(bucket)) == 4
+    assert objects_upkeep.prune(spool, processed=done, **ways) == [listed[0]]
+    assert everything(spool) == [capture(1)]
+    spool.close()
+
+
+def test_settings_lead_there(s3: S3, tmp_path: Path) -> None:
+    """`s3://BUCKET/PREFIX`, with the endpoint and keys of [objects]."""
+    name = spools.bucket(s3.url).config["bucket"]
+    settings = Settings(
+        data_dir=tmp_path, spool=SpoolSettings(url=f"s3://{name}/some/where"),
+        objects=ObjectsSettings(
+            endpoint_url=s3.url, access_key_id="vigie", secret_access_key=s3.password
+        ),
+    )  # fmt: skip
+    spool = spooling.open_spool(settings)
+    spool.append([capture(1, at=AT)])
+    spool.close()
+    assert everything(spool) == [capture(1, at=AT)]
+    plain = spooling.object_store(f"s3://{name}", settings.objects)
+    assert all(path.startswith("some/where/site/") for path in names(plain))

@@ -1,0 +1,76 @@
+"""Programs that read the tables themselves find the columns they know."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from tests.store.batches import batch, seen
+from tests.store.conftest import SERVERS, Fresh
+from vigie.model.kinds import KINDS
+from vigie.store import open_store
+
+OLD = {
+    "newest": "SELECT * FROM annonces WHERE prix BETWEEN 100 AND 500 ORDER BY created_at DESC",
+    "by source": "SELECT source, COUNT(*) AS total, AVG(prix) AS moyenne FROM annonces"
+    " GROUP BY source",
+    "by category": "SELECT category, COUNT(*), MIN(prix), MAX(prix) FROM annonces"
+    " WHERE localisation LIKE '%Rabat%' GROUP BY category ORDER BY COUNT(*) DESC LIMIT 10",
+    "a page": "SELECT titre, sous_categorie, url, image_url, date_text, timestamp_scraped"
+    " FROM annonces WHERE titre LIKE '%vélo%' LIMIT 20 OFFSET 0",
+}
+COLUMNS = [
+    "id", "source", "category", "sous_categorie", "titre", "prix", "localisation", "url",
+    "image_url", "date_text", "timestamp_scraped", "created_at",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["sqlite", *SERVERS])
+def test_the_old_statements_run_unchanged(fresh: Fresh, backend: str) -> None:
+    """On a connection that knows nothing of Vigie: prices in dirhams, the first picture, dates."""
+    url = fresh(backend)
+    store = open_store(url)
+    store.save(
+        batch([
+            seen(str(n), n, item=n, title=f"Un vélo {n}", price=Decimal(n) * 100, category="Sport",
+                 place_raw="Rabat Agdal", posted_raw="Hier 09:16", images=[f"https://i/{n}", "b"])
+            for n in range(8)
+        ]),
+        None,
+    )  # fmt: skip
+    store.close()
+
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found: dict[str, list[Any]] = {
+            name: list(connection.execute(text(sql)).mappings()) for name, sql in OLD.items()
+        }
+    engine.dispose()
+
+    assert list(found["newest"][0]) == COLUMNS
+    assert [float(row["prix"]) for row in found["newest"]] == [500, 400, 300, 200, 100]
+    assert (found["newest"][0]["image_url"], found["newest"][0]["date_text"]) == (
+        "https://i/5", "Hier 09:16",
+    )  # fmt: skip
+    told = found["by source"][0]
+    assert (told["source"], told["total"], float(told["moyenne"])) == ("site", 8, 350)
+    assert len(found["by category"]) == 1
+    assert len(found["a page"]) == 8
+
+
+@pytest.mark.service
+def test_every_kind_has_a_view_on_postgresql(fresh: Fresh) -> None:
+    """Named by their plurals: what may be shown, lists as JSON, nothing about authors."""
+    url = fresh("postgresql")
+    open_store(url).close()
+    engine = create_engine(url)
+    names = {
+        kind.plural: {column["name"] for column in inspect(engine).get_columns(kind.plural)}
+        for kind in KINDS.values()
+    }
+    engine.dispose()
+
+    assert {"id", "title", "company", "pay_year_min", "first_seen_at", "status"} <= names["jobs"]
+    assert not {"author_key", "html", "carried", "seen_capture"} & names["posts"]
+    assert {"subject", "value", "area_code"} <= names["figures"]
