@@ -83,6 +83,13 @@ class ObjectsSettings(_Group):
     """Goes with `access_key_id`. Never shown."""
 
 
+class ProcessSettings(_Group):
+    engine: Literal["embedded", "spark"] = "embedded"
+    """Where captures are read, cleaned and stored. Both give the same rows."""
+    trigger: str = "10s"
+    """How often, while a watch runs with `--every` on Spark: `10s`, `500ms`, `continuous`."""
+
+
 class SparkSettings(_Group):
     master: str = "local[*]"
     """Where Spark runs: `local[N]`, or the address of a cluster."""
@@ -92,8 +99,6 @@ class SparkSettings(_Group):
     """Jars given to Spark, separated by commas."""
     driver_memory: str = "1g"
     """Memory of the driver's Java."""
-    trigger_seconds: float = Field(10, ge=0)
-    """Pause between two batches of a stream. 0: one after the other."""
     options: dict[str, str] = {}
     """Any other Spark setting, by its name."""
 
@@ -168,6 +173,7 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     kafka: KafkaSettings = KafkaSettings()
     objects: ObjectsSettings = ObjectsSettings()
+    process: ProcessSettings = ProcessSettings()
     spark: SparkSettings = SparkSettings()
     lake: LakeSettings = LakeSettings()
     landing: LandingSettings = LandingSettings()

@@ -15,6 +15,7 @@ VigieError
 │   └── FeedGone         the reader fell behind what the feed keeps: it takes a snapshot
 ├── FromTheFuture        a database, spool or index written by a newer Vigie
 ├── ViewError            an index or lake file cannot be read or written; it can be rebuilt
+│   └── ViewBusy         another process is writing it, and follows the feed itself
 ├── ServerError          a server of the developer's stack cannot be started or stopped
 │   └── ServerMissing    a program that it needs is not installed; the message says which package
 └── Missing              an optional part is not installed; the message says what to type
@@ -147,6 +148,10 @@ class FromTheFuture(VigieError):
 
 class ViewError(VigieError):
     """A derived view cannot be read or written; it can be rebuilt from the store."""
+
+
+class ViewBusy(ViewError):
+    """Another process is writing the view."""
 
 
 class ServerError(VigieError):

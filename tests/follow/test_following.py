@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.store.batches import at, batch, seen
-from vigie.errors import FromTheFuture, StoreError, ViewError
+from vigie.errors import FromTheFuture, StoreError, ViewBusy, ViewError
 from vigie.follow.views import FAILURES_BEFORE_REBUILD, Follower
 from vigie.model.ask import Ask
 from vigie.model.identity import listing_id
@@ -243,3 +243,27 @@ def test_a_newer_vigies_view_stops_the_follower(store: SqlStore, index: SearchIn
 
     with pytest.raises(FromTheFuture):
         Follower(store.feed, store, view).run(threading.Event())
+
+
+def test_another_process_that_writes_is_waited_for(store: SqlStore, tmp_path: Path) -> None:
+    """The one who holds the index follows the feed: we are content when it has come as far as the
+    feed was, take over when it goes, and say so when it does neither."""
+    theirs, ours = (SearchIndex(tmp_path / "index", members=store.clusters) for _ in range(2))
+    holder, waiting = Follower(store.feed, store, theirs), Follower(store.feed, store, ours)
+    save(store, "1")
+    holder.catch_up()  # it holds the folder from now on
+    save(store, "2")
+    with pytest.raises(ViewBusy):
+        waiting.catch_up()
+    waiting.settle(patience_seconds=0.2)
+    assert ours.cursor() < store.feed.last()
+    soon = threading.Timer(0.3, holder.catch_up)
+    soon.start()
+    waiting.settle()
+    assert ours.cursor() == store.feed.last()
+    save(store, "3")
+    gone = threading.Timer(0.3, theirs.close)
+    gone.start()
+    waiting.settle()
+    assert ours.cursor() == store.feed.last()
+    ours.close()

@@ -24,11 +24,19 @@ Fresh = Callable[[str], str]
 
 def at_server(url: str, *statements: str) -> None:
     """Run statements of whoever looks after the server."""
+    need_driver(url)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+def need_driver(url: str) -> None:
+    """Skip the test when the driver for the address is not installed."""
+    for scheme, module in (("postgresql", "psycopg"), ("m", "pymysql")):
+        if url.startswith(scheme):
+            pytest.importorskip(module, reason=f"needs the driver {module} (.ci/servers.txt)")
 
 
 def on(url: str, database: str) -> str:

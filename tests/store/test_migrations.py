@@ -10,7 +10,8 @@ from sqlalchemy import Float, create_engine, text
 from sqlalchemy.dialects.mysql import DOUBLE
 
 from tests.store.batches import batch, seen
-from vigie.errors import FromTheFuture
+from tests.store.conftest import SERVERS, Fresh, at_server, on
+from vigie.errors import FromTheFuture, StoreError
 from vigie.store import open_store
 from vigie.store.migrations.versions import HEAD
 from vigie.store.tables import metadata
@@ -78,6 +79,27 @@ def test_a_database_of_the_version_before_is_brought_up(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("SELECT titre FROM annonces").scalar_one() == "A"
     store.close()
     assert (tmp_path / f"v.db.before-{HEAD}").exists()
+
+
+@pytest.mark.parametrize("backend", ["sqlite", *SERVERS])
+def test_tables_of_somebody_else_are_left_alone(
+    request: pytest.FixtureRequest, fresh: Fresh, backend: str
+) -> None:
+    """Or of a first start that was interrupted, where tables are not made in a transaction."""
+    url = fresh("sqlite")
+    if backend != "sqlite":
+        server = request.getfixturevalue(backend)
+        at_server(server.url, "CREATE DATABASE half")
+        url = on(server.url, "half")
+    at_server(url, "CREATE TABLE job (id INTEGER)")
+    try:
+        with pytest.raises(StoreError, match="has a table job that no Vigie finished"):
+            open_store(url)
+        at_server(url, "DROP TABLE job")
+        open_store(url).close()
+    finally:
+        if backend != "sqlite":
+            at_server(server.url, "DROP DATABASE half")
 
 
 def test_a_database_from_the_future_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.store.batches import batch, seen
-from tests.store.conftest import SERVERS, Fresh, at_server
+from tests.store.conftest import SERVERS, Fresh, at_server, need_driver
 from vigie.errors import FromTheFuture, Missing, StoreError, UsageError
 from vigie.store import open_store
 from vigie.store.migrations.versions import HEAD
@@ -35,6 +35,7 @@ def told(url: str) -> str:
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "postgresql+psycopg", "mysql+pymysql"])
 def test_nobody_answers(scheme: str) -> None:
     """The address is named, and what to do."""
+    need_driver(scheme)
     line = told(f"{scheme}://vigie:{SECRET.replace('/', '%2F')}@127.0.0.1:9/vigie")
 
     assert line.startswith("no server answers at 127.0.0.1:9/vigie (")

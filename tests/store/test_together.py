@@ -147,6 +147,23 @@ def test_a_long_save_does_not_hold_up_the_agenda(server_url: str) -> None:
         one.close()
 
 
+@pytest.mark.parametrize("backend", ["sqlite", *SERVERS])
+def test_a_reader_sees_one_state(fresh: Fresh, backend: str) -> None:
+    """What is committed while somebody reads is seen by the next reader."""
+    url = fresh(backend)
+    store, other = open_store(url), open_store(url)
+    store.save(batch([seen("1", 1, title="A")]), None)
+    count = "SELECT (SELECT COUNT(*) FROM ad) + (SELECT COUNT(*) FROM sightings)"
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql(count).scalar_one() == 2
+        other.save(batch([seen("2", 2, run="r2", title="B")]), None)
+        assert connection.exec_driver_sql(count).scalar_one() == 2
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql(count).scalar_one() == 4
+    for one in (store, other):
+        one.close()
+
+
 def test_a_turn_is_given_once(server_url: str) -> None:
     """Collectors of several processes never ask one host in the same second."""
     stores = [open_store(server_url) for _ in range(4)]

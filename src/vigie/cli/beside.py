@@ -1,18 +1,22 @@
-"""The site in a process of its own, beside what this one does."""
+"""Other parts of Vigie in processes of their own, beside what this one does."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from vigie.cli.context import context
+from vigie.cli.context import context, say
 from vigie.cli.serving import free_port
 
 if TYPE_CHECKING:
     from vigie.wiring import Instance
 
 STOP_SECONDS: Final = 15.0
+ENGINE_STOP_SECONDS: Final = 60.0
+"""A batch that is being stored is ended first, and Spark takes its time to leave."""
+AGAIN_SECONDS: Final = 2.0
 
 
 @contextmanager
@@ -24,18 +28,50 @@ def site_beside(here: "Instance") -> "Iterator[subprocess.Popen[bytes]]":
     """
     serve = here.settings.serve
     free_port(serve.host, serve.port)
-    config = context().config
-    process = subprocess.Popen([
-        sys.executable, "-m", "vigie", *(["--config", str(config)] if config else []),
-        "--data-dir", str(here.settings.data_dir), "serve", "--host", serve.host,
-        "--port", str(serve.port),
-    ])  # fmt: skip
+    process = _start(here, ["serve", "--host", serve.host, "--port", str(serve.port)])
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process, STOP_SECONDS)
+
+
+@contextmanager
+def engine_beside(here: "Instance") -> Iterator[None]:
+    """Process what is spooled, by the settings of `[process]`, until the block ends. An engine that
+    dies is started again: it goes on where its rows end."""
+    process = here.settings.process
+    command = ["process", "--engine", process.engine, "--trigger", process.trigger]
+    stop = threading.Event()
+    running = [_start(here, command)]
+
+    def look_after() -> None:
+        while not stop.wait(AGAIN_SECONDS):
+            if running[0].poll() is not None:
+                say(f"the engine ended with {running[0].returncode}; it is started again")
+                running[0] = _start(here, command)
+
+    watcher = threading.Thread(target=look_after, name="engine", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+        _end(running[0], ENGINE_STOP_SECONDS)
+
+
+def _start(here: "Instance", command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    config = context().config
+    return subprocess.Popen([
+        sys.executable, "-m", "vigie", *(["--config", str(config)] if config else []),
+        "--data-dir", str(here.settings.data_dir), *command,
+    ])  # fmt: skip
+
+
+def _end(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

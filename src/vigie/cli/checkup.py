@@ -62,7 +62,7 @@ def _spool(here: "Instance") -> str:
 def _index(here: "Instance") -> str:
     behind = here.store.feed.last() - here.search.cursor()
     if behind:
-        here.follower.catch_up()
+        here.follower.settle()
         return f"was {behind} changes behind the database; caught up"
     return "agrees with the database's feed"
 

@@ -31,7 +31,7 @@ def write(here: "Instance", ask: "Ask", output: Path, dialect: str) -> int:
         raise UsageError(f"--dialect {dialect}: use rfc4180 or excel-fr")
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}")
-    here.follower.catch_up()
+    here.follower.settle()
     fresh = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         count = _write(ending, here, ask, fresh, dialect)

@@ -19,9 +19,11 @@ def add_to(app: typer.Typer) -> None:
 
 def process(
     engine: Annotated[
-        Literal["embedded", "spark"],
-        typer.Option("--engine", help="Where the work is done. Both give the same rows."),
-    ] = "embedded",
+        Literal["embedded", "spark"] | None,
+        typer.Option(
+            "--engine", help="Where the work is done; both give the same rows. As process.engine."
+        ),
+    ] = None,
     trigger: Annotated[
         str,
         typer.Option(
@@ -50,13 +52,14 @@ def process(
     from vigie.cli.progress import batches
     from vigie.wiring.sparking import process_embedded, process_on_spark
 
-    if master is not None and engine != "spark":
-        raise UsageError("--master goes with --engine spark")
     when = trigger_of(trigger)
-    stop = stopping()
     with instance() as here:
+        chosen = engine or here.settings.process.engine
+        if master is not None and chosen != "spark":
+            raise UsageError("--master goes with --engine spark")
+        stop = stopping()
         with batches("processing") as tick:
-            if engine == "spark":
+            if chosen == "spark":
                 fates = process_on_spark(
                     here, master=master, trigger=when, stop=stop,
                     on_batch=lambda _span, told: tick(told.found),

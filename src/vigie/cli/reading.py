@@ -70,7 +70,7 @@ def search(
         ask = _ask(kind, text, filter_, source, where, status, since)
         ask = _with(ask, price_min=price_min, price_max=price_max, sort=sort, limit=limit,
                     facets=tuple(facets or ()))  # fmt: skip
-        here.follower.catch_up()
+        here.follower.settle()
         answer = here.search.ask(ask)
         rows = here.store.get(ask.kind, answer.ids)
         if as_json or form is Format.JSON:

@@ -32,7 +32,7 @@ def run_site(here: "Instance", stand_ins: Mapping[str, str] | None = None,
     serve = here.settings.serve
     port = free_port(serve.host, serve.port)
     _hand_over(here, stand_ins or {})
-    here.follower.catch_up()
+    here.follower.settle()
     stop = threading.Event()
     views = [here.follower, *([here.publisher] if here.publisher else [])]
     followers = [

@@ -61,10 +61,14 @@ def visit_watch(
 def keep_visiting(
     here: "Instance", watch: "Watch", only: "Chosen", *, spool_only: bool,
     stand_in: "StandIn | None" = None, wait: Callable[[float], None] = time.sleep,
+    beside: bool = False,
 ) -> NoReturn:  # fmt: skip
     """Visit each source of *watch* at its cadence, until interrupted.
 
     The ledger says when each was asked last: starting anew asks nothing early.
+
+    Args:
+        beside: Another process stores what is spooled; files tell what it has stored by then.
 
     Raises:
         UsageError: nothing in the watch has a cadence.
@@ -91,7 +95,7 @@ def keep_visiting(
             # All that has a turn is due: the fallbacks stand by, as in any whole run.
             asked = Chosen(sources=due, queries=only.queries, standby=not alone)
             try:
-                done = _visited(here, watch, asked, spool_only, stand_in)
+                done = _visited(here, watch, asked, spool_only, stand_in, beside=beside)
                 print_visit(here, watch, done, spool_only=spool_only)
             except WatchBusy as busy:
                 say(str(busy))
@@ -103,14 +107,14 @@ def keep_visiting(
 
 def _visited(
     here: "Instance", watch: "Watch", only: "Chosen", spool_only: bool,
-    stand_in: "StandIn | None" = None,
+    stand_in: "StandIn | None" = None, *, beside: bool = False,
 ) -> "WatchRun":  # fmt: skip
     from vigie.cli.progress import batches
     from vigie.wiring.watching import Told, run_watch
 
     with batches("collecting", unit="pages") as tick:
         return run_watch(
-            here, watch, only=only, spool_only=spool_only, stand_in=stand_in,
+            here, watch, only=only, spool_only=spool_only, beside=beside, stand_in=stand_in,
             told=Told(page=_teller(tick)),
         )  # fmt: skip
 

@@ -87,7 +87,7 @@ def watch_run(
     """
     from contextlib import nullcontext
 
-    from vigie.cli.beside import site_beside
+    from vigie.cli.beside import engine_beside, site_beside
     from vigie.cli.visiting import keep_visiting, visit_watch
     from vigie.wiring.watching import Chosen
 
@@ -99,8 +99,13 @@ def watch_run(
     with instance() as here:
         watch = _watch(here, name)
         if every:
-            with site_beside(here) if serve else nullcontext():
-                keep_visiting(here, watch, only, spool_only=spool_only)
+            # Spark takes its time to start: it runs beside, for all visits.
+            beside = here.settings.process.engine == "spark" and not spool_only
+            with (
+                site_beside(here) if serve else nullcontext(),
+                engine_beside(here) if beside else nullcontext(),
+            ):
+                keep_visiting(here, watch, only, spool_only=spool_only, beside=beside)
         visit_watch(here, watch, only, spool_only=spool_only, dry_run=dry_run)
 
 

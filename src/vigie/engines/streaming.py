@@ -6,6 +6,7 @@ stored, since positions are kept with the rows (see `spark`).
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -50,15 +51,19 @@ class Feeding:
 def follow(
     spark: "SparkSession", store: Store, work: Work, feeding: Feeding, *,
     stop: threading.Event | None = None, on_batch: OnBatch | None = None,
+    after: Callable[[], None] = lambda: None,
 ) -> Fates:  # fmt: skip
     """Refine and store what the topics hold, until *stop* is set; with `AVAILABLE_NOW` once.
+
+    Args:
+        after: Called when a micro-batch is stored.
 
     Raises:
         FromTheFuture: a newer Vigie wrote to the topics or the store: trying again cannot help.
         StoreError: only with `AVAILABLE_NOW`, after which nothing of the failed batch is kept.
     """
     stop = stop or threading.Event()
-    stored = _Stored(store, work, on_batch)
+    stored = _Stored(store, work, on_batch, after)
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
         before = stored.batches
@@ -84,8 +89,11 @@ def follow(
 class _Stored:
     """What `foreachBatch` calls, and what came of it."""
 
-    def __init__(self, store: Store, work: Work, on_batch: OnBatch | None) -> None:
+    def __init__(
+        self, store: Store, work: Work, on_batch: OnBatch | None, after: Callable[[], None]
+    ) -> None:
         self._store, self._work, self._on_batch = store, work, on_batch
+        self._after = after
         self.fates = Fates()
         self.batches = 0
         self.error: Exception | None = None
@@ -93,6 +101,7 @@ class _Stored:
     def __call__(self, messages: "DataFrame", _number: int) -> None:
         try:
             self.fates += store_messages(messages, self._store, self._work, self._on_batch)
+            self._after()
         except Exception as error:
             self.error = error  # as it is: Spark tells it as text only
             raise

@@ -6,6 +6,7 @@ and doing it again changes nothing. What the view refuses stays in the feed and 
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ import polars as pl
 import structlog
 
 from vigie.contracts import Feed, Shelf, View
-from vigie.errors import FeedGone, FromTheFuture
+from vigie.errors import FeedGone, FromTheFuture, ViewBusy
 from vigie.model.position import Change, What
 
 BATCH: Final = 5_000
@@ -24,6 +25,12 @@ FAILURES_BEFORE_REBUILD: Final = 3
 
 LONGEST_PAUSE_SECONDS: Final = 30.0
 """Between two tries of a view that keeps failing."""
+
+BUSY_SECONDS: Final = 0.1
+"""Between two tries while another process is writing the view."""
+
+PATIENCE_SECONDS: Final = 20.0
+"""How long to wait for another process that writes the view to come as far as the feed is now."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +80,26 @@ class Follower:
                 self._view.apply(changes, self._rows(changes), changes[-1].seq)
         return applied
 
+    def settle(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """See to it that the view holds what the feed holds now: by us, or by the process that is
+        writing it.
+
+        Raises:
+            ViewError: the view could not be written; nothing is lost, call again.
+        """
+        goal, until = self._feed.last(), time.monotonic() + patience_seconds
+        while True:
+            try:
+                self.catch_up()
+                return
+            except ViewBusy:
+                if self._view.cursor() >= goal:
+                    return
+                if time.monotonic() > until:
+                    log.warning("view left to another process", behind=goal - self._view.cursor())
+                    return
+            time.sleep(BUSY_SECONDS)
+
     def rebuild(self) -> None:
         """Make the view anew from a snapshot; the present one answers until the new one can.
 
@@ -97,6 +124,8 @@ class Follower:
                 self.catch_up()
             except FromTheFuture:
                 raise
+            except ViewBusy:  # it writes what it has stored itself
+                pause = BUSY_SECONDS
             except Exception:  # whatever the view does, the feed is followed on: logged, retried
                 failures += 1
                 pause = min(pause_seconds * 2**failures, LONGEST_PAUSE_SECONDS)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from vigie.errors import FromTheFuture, StoreError
 from vigie.store import dialect, views
+from vigie.store.tables import metadata
 
 if TYPE_CHECKING:
     from vigie.store.database import Database
@@ -25,6 +26,7 @@ def migrate(database: "Database") -> None:
 
     Raises:
         FromTheFuture: a newer Vigie wrote it; nothing was changed.
+        StoreError: it holds tables of somebody else.
     """
     from vigie.store.migrations.versions import HEAD
 
@@ -54,6 +56,12 @@ def _upgrade(database: "Database", connection: Connection, current: str | None, 
     revisions = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in revisions:
         raise FromTheFuture("database", database.where, current, head)
+    if current is None and (taken := sorted(_ours(connection))):
+        raise StoreError(
+            f"{database.where} has a table {taken[0]} that no Vigie finished: its first start was "
+            f"interrupted, or another program's tables are there. Nothing was changed: give an "
+            f"empty database."
+        )
     if current is not None and database.path is not None:
         kept = Path(f"{database.path}.before-{head}")
         kept.unlink(missing_ok=True)
@@ -63,6 +71,13 @@ def _upgrade(database: "Database", connection: Connection, current: str | None, 
     command.upgrade(config, "head")
     views.create(connection)
     connection.commit()
+
+
+def _ours(connection: Connection) -> set[str]:
+    """Return the tables with names of ours."""
+    found = set(inspect(connection).get_table_names())
+    connection.rollback()
+    return found & set(metadata.tables)
 
 
 @contextlib.contextmanager

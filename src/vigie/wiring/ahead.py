@@ -1,9 +1,11 @@
 """Work that runs beside the store while a large backlog is processed: refining and indexing."""
 
+import contextlib
 import multiprocessing
 from typing import TYPE_CHECKING, Final
 
 from vigie.config import Settings
+from vigie.errors import ViewBusy
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -65,6 +67,8 @@ def _follow(settings: Settings, stop: "Event") -> None:
     with Instance(settings) as here:
         follower = here.follower
         collect_rarely()
-        while not stop.wait(FOLLOW_SECONDS):
-            follower.catch_up(limit=FOLLOW_BATCH)
-        follower.catch_up(limit=FOLLOW_BATCH)
+        over = False
+        while not over:
+            over = stop.wait(FOLLOW_SECONDS)
+            with contextlib.suppress(ViewBusy):  # another process follows the feed already
+                follower.catch_up(limit=FOLLOW_BATCH)

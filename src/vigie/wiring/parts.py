@@ -100,7 +100,7 @@ class Parts:
         """Let every view follow the feed to its end."""
         from vigie.wiring.publishing import publish
 
-        self.follower.catch_up()
+        self.follower.settle()
         publish(self.publisher)
 
     @cached_property

@@ -30,6 +30,9 @@ class Topics:
     def make_topic(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         self._brokers.make_topic(topic, partitions, config)
 
+    def count(self, topic: str) -> int:
+        return self._brokers.count(topic)
+
     def messages(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
         from vigie.spool.kafka_log import PartitionLog
 

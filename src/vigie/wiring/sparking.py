@@ -67,7 +67,7 @@ def process_on_spark(
         trigger: `AVAILABLE_NOW`: all there is, then return. Seconds between two batches, or
             `CONTINUOUS`: until *stop* is set.
     """
-    from vigie.engines.spark import process
+    from vigie.engines.spark import process as drain
 
     here.spool.recover()
     spark, work = open_session(here.settings, master), work_of(here.settings)
@@ -75,18 +75,27 @@ def process_on_spark(
         from vigie.engines.streaming import follow
 
         feeding = _feeding(here.settings, trigger)
-        fates = follow(spark, here.store, work, feeding, stop=stop, on_batch=on_batch)
-        here.settle()
-        return fates
+        return follow(
+            spark, here.store, work, feeding, stop=stop, on_batch=on_batch, after=here.settle
+        )
     spool = _slicing(here.spool)
 
     def once() -> "Fates":
-        fates = process(spark, spool, here.store, work, on_batch=on_batch)
+        fates = drain(spark, spool, here.store, work, on_batch=on_batch)
         if fates.found:
             here.settle()
         return fates
 
     return again_and_again(once, trigger, stop)
+
+
+def process(
+    here: "Instance", *, on_batch: "Callable[[Span, Fates], None] | None" = None
+) -> "Fates":
+    """Drain the spool into the store with the engine of the settings."""
+    if here.settings.process.engine == "spark":
+        return process_on_spark(here, on_batch=on_batch)
+    return here.process(on_batch)
 
 
 def process_embedded(

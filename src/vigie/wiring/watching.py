@@ -82,13 +82,14 @@ NOBODY: Final = Told()
 
 def run_watch(
     here: "Instance", watch: Watch, *, only: Chosen = ALL, spool_only: bool = False,
-    stand_in: "StandIn | None" = None, told: Told = NOBODY,
+    beside: bool = False, stand_in: "StandIn | None" = None, told: Told = NOBODY,
 ) -> WatchRun:  # fmt: skip
     """Visit the sources of *watch* once, process, and write its files.
 
     Args:
         only: Ask only these sources and queries; the files are written whole all the same.
         spool_only: Keep the captures; neither process nor write files.
+        beside: Another process stores what is spooled; the files tell what it has stored by then.
         stand_in: The demo's sites, instead of the real ones.
 
     Raises:
@@ -100,6 +101,7 @@ def run_watch(
     """
     from vigie.wiring.exports import check_exports, write_exports
     from vigie.wiring.listening import Listening
+    from vigie.wiring.sparking import process
 
     check_exports(watch)
     clock = now if stand_in is None else stand_in.clock
@@ -138,7 +140,8 @@ def run_watch(
             done.fallback = tuple(job.name for job in later)
             done.reports += here.collect(later, on_progress=page, stand_in=stand_in)
         if not spool_only:
-            here.process(on_batch=batch)
+            if not beside:
+                process(here, on_batch=batch)
             done.files = write_exports(here, watch, at=done.at, runs=done.runs)
             done.landed = _landed(here, watch, done)
     return done

@@ -8,7 +8,7 @@ from typing import Final, Self
 import polars as pl
 import tantivy
 
-from vigie.errors import ViewError
+from vigie.errors import ViewBusy, ViewError
 from vigie.views.search import plan
 from vigie.views.search.documents import Sheet, crowd, cursor
 from vigie.views.search.rows import Entry, entries
@@ -30,15 +30,15 @@ class Writing:
         """Take the folder's lock.
 
         Raises:
-            ViewError: another process has it.
+            ViewBusy: another process has it. ViewError: the folder cannot be written.
         """
         self._schema: tantivy.Schema = index.schema
         try:
             self._writer: tantivy.IndexWriter = index.writer(HEAP_BYTES, THREADS)
         except ValueError as error:
-            raise ViewError(
-                f"the search index cannot be written: {error}. Is another process writing it?"
-            ) from error
+            if "LockBusy" in str(error):
+                raise ViewBusy("another process is writing the search index") from error
+            raise ViewError(f"the search index cannot be written: {error}") from error
 
     def __enter__(self) -> Self:
         return self

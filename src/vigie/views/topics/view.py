@@ -6,7 +6,7 @@ each listing's last value and never a cursor ahead of them, whatever is killed. 
 erased is a tombstone; one that is closed is told with its status.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, Protocol
 
@@ -21,6 +21,7 @@ CURSORS: Final = "vigie-cursors"
 """Topic of the cursors of every instance that publishes to these brokers."""
 LISTINGS: Final = {
     "cleanup.policy": "compact", "max.compaction.lag.ms": "86400000", "segment.ms": "86400000",
+    "max.message.bytes": "16000000",
 }  # fmt: skip
 """Of topics of listings: a day after a newer value or a tombstone, the old one is taken out."""
 
@@ -33,6 +34,9 @@ class Clients(Protocol):
 
     def make_topic(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         """Make a topic; no effect when it is there."""
+
+    def count(self, topic: str) -> int:
+        """Return how many partitions a topic has; 0: there is none."""
 
     def messages(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
         """Yield key and value of every committed message that a topic holds now; none when
@@ -72,6 +76,8 @@ class TopicsView:
         self._clients, self._name, self._told = clients, name, told
         self._topics = {source: sorted(names) for source, names in sorted(topics.items())}
         self._partitions, self._seconds = partitions, wait_seconds
+        self._made: set[str] = set()
+        """Topics that are known to be there."""
         self._producer: Any = None
         self._known: Cursor | None = None
 
@@ -93,10 +99,11 @@ class TopicsView:
         """Publish the present state of what changed, with the cursor, in one transaction."""
         self._cursor()
         messages = [one for kind, frame in rows.items() for one in self._messages(kind, frame)]
-        there = {one for frame in rows.values() for one in frame["id"]}
-        gone = dict.fromkeys(change.id for change in changes if change.id not in there)
+        present = {one for frame in rows.values() for one in frame["id"]}
+        gone = dict.fromkeys(change.id for change in changes if change.id not in present)
         # Where an erased listing was published is not known any more: everywhere it may have been.
-        messages += [(topic, one, None) for one in gone for topic in self._every()]
+        where = [topic for topic in self._every() if gone and self._is_there(topic)]
+        messages += [(topic, one, None) for one in gone for topic in where]
         self._commit(messages, Cursor(seq, self._topics))
 
     def rebuild(self, seq: int, rows: Iterator[tuple[str, pl.DataFrame]]) -> None:
@@ -132,6 +139,12 @@ class TopicsView:
     def _every(self) -> list[str]:
         return sorted({topic for names in self._topics.values() for topic in names})
 
+    def _is_there(self, topic: str) -> bool:
+        """Whether a topic was ever published to: one is made with its first listing."""
+        if topic not in self._made and self._asked(lambda: self._clients.count(topic)):
+            self._made.add(topic)
+        return topic in self._made
+
     def _held(self, topic: str) -> dict[str, bytes | None]:
         """Return what the topic holds now: key → hash of its last value."""
         held: dict[str, bytes | None] = {}
@@ -159,8 +172,6 @@ class TopicsView:
 
     def _take_over(self) -> None:
         self._clients.make_topic(CURSORS, 1, {"cleanup.policy": "compact"})
-        for topic in self._every():
-            self._clients.make_topic(topic, self._partitions, LISTINGS)
         producer = self._clients.producer(**{
             "transactional.id": f"vigie-{self._name}", "partitioner": "murmur2_random",
             "message.timeout.ms": int(self._seconds * 1000), "linger.ms": 20,
@@ -170,11 +181,14 @@ class TopicsView:
         self._producer = producer
 
     def _commit(
-        self, messages: Iterable[tuple[str, str, bytes | None]], cursor: Cursor | None
+        self, messages: Sequence[tuple[str, str, bytes | None]], cursor: Cursor | None
     ) -> None:
         """Write the messages, and the cursor if there is one, in one transaction."""
 
         def write() -> None:
+            for topic in {topic for topic, _, _ in messages} - self._made:
+                self._clients.make_topic(topic, self._partitions, LISTINGS)
+                self._made.add(topic)
             self._producer.begin_transaction()
             for topic, key, value in messages:
                 self._send(topic, key, value)
