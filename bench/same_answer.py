@@ -172,7 +172,9 @@ def answer_of(here: Instance, fates: Fates) -> Answer:
     runs = here.store.runs(100_000)
     fields = [name for name in runs.columns if name != "last_at"]
     rows = runs.select(fields).sort("run", "source", "watch", "query").rows()
-    wrong = [row for row in runs.iter_rows(named=True) if row["found"] != sum(row[fate] for fate in Fate)]
+    wrong = [
+        row for row in runs.iter_rows(named=True) if row["found"] != sum(row[fate] for fate in Fate)
+    ]
     if wrong:
         raise SystemExit(f"{len(wrong)} runs do not balance, the first: {wrong[0]}")
     return Answer(here.store.content_hash(), fates, rows)

@@ -27,11 +27,14 @@ def check(here: "Instance") -> bool:
 
 
 def _looks(here: "Instance") -> Iterator[tuple[str, Callable[[], str]]]:
+    from vigie.wiring.reach import looks
+
     yield "python", lambda: f"{sys.version.split()[0]} at {sys.prefix}"
     yield "folder", lambda: _folder(here)
     yield "database", lambda: _database(here)
     yield "spool", lambda: _spool(here)
     yield "index", lambda: _index(here)
+    yield from looks(here)
     yield "sources", lambda: _sources(here)
     yield "recipes", lambda: told(here)
 

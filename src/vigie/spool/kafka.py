@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer
 
 from vigie.errors import SpoolError
 from vigie.model.capture import Capture, Entry, RunEnd
@@ -32,6 +32,7 @@ from vigie.spool.kafka_record import (
     read_message,
     size_of,
 )
+from vigie.spool.kafka_writer import KafkaWriter, Placed
 
 INDEX_FILE: Final = "kafka-index.db"
 _INDEXED_AT_ONCE: Final = 2_000
@@ -55,7 +56,7 @@ class KafkaSpool:
         self.brokers, self.beside = brokers, beside
         self._folder, self._limit = folder, body_limit_bytes
         self._batch_entries, self._batch_bytes = batch_entries, batch_bytes
-        self._producer: Producer | None = None
+        self._writer = KafkaWriter(brokers)
         self._index: KafkaIndex | None = None
         self._lock = threading.Lock()
 
@@ -69,14 +70,7 @@ class KafkaSpool:
         # All that needs the brokers' answers comes first: what is queued then goes out together.
         placed = [self._placed(entry) for entry in entries]
         with self._lock:
-            failed: list[KafkaError] = []
-            try:
-                self._produce(placed, failed)
-            except (KafkaException, BufferError) as error:
-                self._drop_producer()
-                raise self.brokers.told(error, "captures cannot be written") from error
-            if failed:
-                raise self.brokers.told(KafkaException(failed[0]), "captures cannot be written")
+            self._writer.write(placed)
 
     def kept(self, entries: Iterable[Entry]) -> set[bytes]:
         """Return the keys of those *entries* that the log holds already.
@@ -109,7 +103,7 @@ class KafkaSpool:
     def close(self) -> None:
         """Let go of connections and files; the next call opens them again."""
         with self._lock:
-            self._drop_producer()
+            self._writer.close()
             if self._index is not None:
                 self._index.close()
                 self._index = None
@@ -175,40 +169,10 @@ class KafkaSpool:
         """Return the entry of a message, its body brought from beside; None: there is none."""
         return read_message(found.headers, found.value, self.beside)
 
-    def _placed(self, entry: Entry) -> tuple[str, int, Message]:
+    def _placed(self, entry: Entry) -> Placed:
         topic = self.brokers.topic_of(entry.source)
         count = self.brokers.partitions_of(topic)
         return topic, partition_of(entry.source, entry.query, count), self._message(entry)
-
-    def _produce(self, placed: list[tuple[str, int, Message]], failed: list[KafkaError]) -> None:
-        """Send and wait. What is not acknowledged in time is given up all at once.
-
-        Messages have no time of their own: one that ran out while a later one is still sent would
-        leave a gap, and be delivered after it. So what is kept is always a beginning.
-        """
-
-        def told(error: KafkaError | None, _message: object) -> None:
-            if error is not None:
-                failed.append(error)
-
-        if self._producer is None:
-            self._producer = self.brokers.producer(**{"message.timeout.ms": 0})
-        producer, seconds = self._producer, self.brokers.deliver_seconds
-        for topic, number, message in placed:
-            for attempt in (1, 2):
-                try:
-                    producer.produce(
-                        topic, message.value, message.key, number, on_delivery=told,
-                        timestamp=message.at_ms, headers=list(message.headers),
-                    )  # fmt: skip
-                    break
-                except BufferError:  # the queue is full: wait until it is sent
-                    if attempt == 2:
-                        raise
-                    producer.flush(seconds)
-            producer.poll(0)
-        if producer.flush(seconds) or failed:
-            self._drop_producer()
 
     def _message(self, entry: Entry) -> Message:
         message = encode(entry)
@@ -217,12 +181,6 @@ class KafkaSpool:
             mark = (BESIDE, str(len(entry.body)).encode())
             return msgspec.structs.replace(message, value=b"", headers=[*message.headers, mark])
         return message
-
-    def _drop_producer(self) -> None:
-        if self._producer is not None:
-            self._producer.purge()
-            self._producer.flush(1)
-            self._producer = None
 
     def _read_partition(
         self, consumer: str, part: PartitionLog, done: int

@@ -1,6 +1,5 @@
 """Which spool the settings mean: a folder, Kafka, or a bucket."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +10,6 @@ from vigie.errors import ConfigError, Missing
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-    from vigie.model.capture import Entry
     from vigie.spool.beside import Beside
     from vigie.spool.kafka import KafkaSpool
     from vigie.spool.kafka_client import Brokers
@@ -73,18 +71,6 @@ def brokers(settings: Settings, at: str = "") -> "Brokers":
         partitions=kafka.partitions, replication=kafka.replication,
         options={name: value.get_secret_value() for name, value in kafka.options.items()},
     )  # fmt: skip
-
-
-def message_reader(
-    settings: Settings,
-) -> "Callable[[list[tuple[str, bytes | None]], bytes | None], Entry | None]":
-    """Return what reads the entry of a message of Kafka (its headers and value), bodies kept
-    beside included; None from it: nothing of ours. For readers that are not the spool (Spark)."""
-    from functools import partial
-
-    from vigie.spool.kafka_record import read_message
-
-    return partial(read_message, beside=_beside(settings))
 
 
 def object_store(url: str, objects: ObjectsSettings) -> "ObjectStore":
