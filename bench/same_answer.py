@@ -183,8 +183,8 @@ def answer_of(here: Instance, fates: Fates) -> Answer:
 def differences(way: Answer, first: Answer) -> list[str]:
     """Return the names of what differs; none when all is well."""
     told = [name for name in ("content", "fates") if getattr(way, name) != getattr(first, name)]
-    odd = set(way.runs) ^ set(first.runs)
-    return told + [f"runs: {sorted(map(str, odd))[:4]}"] * bool(odd)
+    odd = {row[:2] for row in set(way.runs) ^ set(first.runs)}
+    return told + [f"run {run} of {source}" for run, source in sorted(odd)]
 
 
 def made_database(server: Server, name: str) -> str:

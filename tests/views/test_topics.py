@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.store.batches import batch, seen
 from vigie.config import KafkaSettings, Settings
-from vigie.errors import ConfigError, ViewError
+from vigie.errors import ConfigError
 from vigie.follow.views import Follower
 from vigie.model.identity import listing_id
 from vigie.model.watch import watch_of
@@ -193,7 +193,7 @@ def test_an_older_writer_is_fenced_off(
     save(store, "2", minutes=2)
 
     older = Follower(store.feed, store, view)
-    with pytest.raises(ViewError, match="cannot be published"):
+    with pytest.raises(ViewBusy, match="another process"):
         older.catch_up()
     older.catch_up()
 

@@ -72,7 +72,8 @@ def _add_to_runs(connection: Connection, told: pl.DataFrame) -> None:
         first, last = Stamp(row["first"]), Stamp(row["last"])
         key = tuple(row[name] for name in RUN_KEY)
         known = connection.exec_driver_sql(
-            "SELECT state, why FROM runs WHERE run = ? AND source = ? AND watch = ? AND query = ?",
+            "SELECT state, why, announced FROM runs"
+            " WHERE run = ? AND source = ? AND watch = ? AND query = ?",
             key,
         ).one_or_none()
         counts = [row[name] for name in ("pages", "failures", "found", *FATE_COLUMNS)]
@@ -87,12 +88,14 @@ def _add_to_runs(connection: Connection, told: pl.DataFrame) -> None:
             )
             continue
         state = str(worst([known[0], *row["states"]]))
+        # The most that a page announced, however the pages were batched.
+        totals = [total for total in (known[2], row["total"]) if total is not None]
         connection.exec_driver_sql(
             "UPDATE runs SET state = ?, why = ?,"
             " last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END,"
-            " announced = COALESCE(?, announced), pages = pages + ?, failures = failures + ?,"
+            " announced = ?, pages = pages + ?, failures = failures + ?,"
             " found = found + ?, new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
             " duplicate = duplicate + ?, rejected = rejected + ?, quarantined = quarantined + ?"
             " WHERE run = ? AND source = ? AND watch = ? AND query = ?",
-            (state, known[1] or row["why"], last, last, row["total"], *counts, *key),
+            (state, known[1] or row["why"], last, last, max(totals, default=None), *counts, *key),
         )

@@ -1,19 +1,26 @@
 """Listings told to Kafka topics, as the watches' `[topics]` say."""
 
+import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from vigie.errors import ConfigError, ViewError, VigieError
+from vigie.errors import ConfigError, ViewBusy, VigieError
+from vigie.wiring.clock import now
 
 if TYPE_CHECKING:
     import polars as pl
 
     from vigie.follow.views import Follower
+    from vigie.model.position import Change
     from vigie.spool.kafka_client import Brokers
     from vigie.views.topics.view import TopicsView
     from vigie.wiring.parts import Parts
+
+LEASE_SECONDS: Final = 30.0
+"""After which somebody else may publish in the place of a process that said nothing."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +53,37 @@ class Topics:
             consumer.close()
 
 
+class OnlyPublisher:
+    """A view that one process at a time writes: whoever holds the lease. Two that write in turns
+    would fence each other off, which is safe but slow and noisy."""
+
+    def __init__(self, here: "Parts", view: "TopicsView", name: str) -> None:
+        self._here, self._view, self._name = here, view, f"publish:{name}"
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.forgets = view.forgets
+
+    @property
+    def stale(self) -> bool:
+        return self._view.stale
+
+    def cursor(self) -> int:
+        return self._view.cursor()
+
+    def apply(
+        self, changes: "Sequence[Change]", rows: "Mapping[str, pl.DataFrame]", seq: int
+    ) -> None:
+        self._hold()
+        self._view.apply(changes, rows, seq)
+
+    def rebuild(self, seq: int, rows: "Iterator[tuple[str, pl.DataFrame]]") -> None:
+        self._hold()
+        self._view.rebuild(seq, rows)
+
+    def _hold(self) -> None:
+        if not self._here.agenda.lease(self._name, self._owner, now(), LEASE_SECONDS):
+            raise ViewBusy("another process publishes the listings")
+
+
 def topics_of(here: "Parts") -> dict[str, list[str]]:
     """Return the topics that the watches name, by source; a recipe that is broken names none."""
     found: dict[str, set[str]] = {}
@@ -60,7 +98,7 @@ def topics_of(here: "Parts") -> dict[str, list[str]]:
     return {source: sorted(names) for source, names in found.items()}
 
 
-def topics_view(here: "Parts") -> "TopicsView | None":
+def topics_view(here: "Parts") -> "OnlyPublisher | None":
     """Return the view of the watches' topics; None when there are no brokers or no topics."""
     settings = here.settings
     on_kafka = settings.spool.url.startswith("kafka://")
@@ -76,9 +114,10 @@ def topics_view(here: "Parts") -> "TopicsView | None":
 
     place = make_url(settings.store_url).set(password=None, query={})
     name = digest(place.render_as_string())
-    return TopicsView(
+    view = TopicsView(
         clients, f"listings-{name}", topics, _told, partitions=settings.kafka.listings_partitions
     )
+    return OnlyPublisher(here, view, name)
 
 
 def publisher(here: "Parts") -> "Follower | None":
@@ -96,7 +135,9 @@ def publish(follower: "Follower | None") -> None:
         return
     try:
         follower.catch_up()
-    except (ViewError, VigieError) as error:
+    except ViewBusy:  # another process publishes, and follows the feed itself
+        return
+    except VigieError as error:
         log.warning("listings not published yet", why=str(error))
 
 

@@ -14,9 +14,12 @@ import msgspec
 import polars as pl
 from confluent_kafka import KafkaError, KafkaException
 
-from vigie.errors import ViewError, VigieError
+from vigie.errors import ViewBusy, ViewError, VigieError
 from vigie.model.position import Change
 
+_FENCED: Final = frozenset(
+    {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
+)
 CURSORS: Final = "vigie-cursors"
 """Topic of the cursors of every instance that publishes to these brokers."""
 LISTINGS: Final = {
@@ -215,6 +218,8 @@ class TopicsView:
         except (KafkaException, BufferError) as error:
             self._abort()
             inner = error.args[0] if error.args else error
+            if isinstance(inner, KafkaError) and inner.code() in _FENCED:
+                raise ViewBusy("another process publishes the listings") from error
             why = inner.str() if isinstance(inner, KafkaError) else str(inner)
             raise ViewError(f"listings cannot be published to Kafka: {why}") from error
         except VigieError as error:
