@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.store.batches import batch, seen
 from vigie.config import KafkaSettings, Settings
-from vigie.errors import ConfigError
+from vigie.errors import ConfigError, ViewBusy
 from vigie.follow.views import Follower
 from vigie.model.identity import listing_id
 from vigie.model.watch import watch_of
