@@ -42,7 +42,7 @@ from vigie.wiring.stack import SERVERS, Server
 from vigie.wiring.stack.running import cache_folder
 
 AT_ONCE: Final = 64
-SMALL_BATCHES: Final = 8
+SMALL_BATCHES: Final = 4
 """Micro-batches, at least, of a stream in `micro-batches`."""
 
 
@@ -94,8 +94,11 @@ class Answer(msgspec.Struct, frozen=True):
 class Ground:
     """One corpus in several spools, and servers that ways can be gone on."""
 
-    def __init__(self, folder: Path, servers: Mapping[str, Server]) -> None:
-        self.folder, self.servers = folder, servers
+    def __init__(
+        self, folder: Path, servers: Mapping[str, Server], missing: Mapping[str, str] | None = None
+    ) -> None:
+        """Know servers that run, and why others do not."""
+        self.folder, self.servers, self.missing = folder, servers, dict(missing or {})
         self._spools: dict[str, dict[str, Any]] = {"files": {"folder": str(folder / "files")}}
         self._more: dict[str, Any] = {}
         if "kafka" in servers:
@@ -112,8 +115,8 @@ class Ground:
             self._more["objects"] = {
                 "endpoint_url": s3.url, "access_key_id": "vigie", "secret_access_key": s3.password,
             }  # fmt: skip
-            made = urllib.request.Request(f"{s3.url}/{bucket}", method="PUT")
-            urllib.request.urlopen(made, timeout=20).close()
+            made = urllib.request.Request(f"{s3.url}/{bucket}", method="PUT")  # ours
+            urllib.request.urlopen(made, timeout=20).close()  # ours
         self.messages = 0
 
     def fill(self, every: Iterable[Entry]) -> None:

@@ -22,6 +22,7 @@ from vigie.wiring import Instance
 from vigie.wiring.spooling import kafka_spool
 
 LOT: Final = 4
+PAUSE_SECONDS: Final = 0.1
 GATE, DONE = "gate", "done"
 """Files of one number each: how many entries may be, and have been, appended."""
 
@@ -69,6 +70,7 @@ def produce(folder: Path, plant: str) -> None:
             note(base / DONE, done)
             print("appended", done, flush=True)
             part = list(islice(rest, LOT))
+            time.sleep(PAUSE_SECONDS)
         # The end of a collector's run: what waits is delivered by whoever comes next.
         while not plant and here.spool.recover():
             time.sleep(0.5)

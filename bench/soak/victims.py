@@ -18,7 +18,7 @@ class Daemon:
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path) -> None:
         self._command, self._environ, self._log = command, environ, log
         self._process: subprocess.Popen[bytes] | None = None
-        self.starts, self.own_ends = 0, 0
+        self.starts, self.own_ends, self.started_at = 0, 0, 0.0
         """Own ends: with an error, and not by our kill."""
 
     @property
@@ -43,7 +43,7 @@ class Daemon:
                 self._command, env=self._environ, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        self.starts += 1
+        self.starts, self.started_at = self.starts + 1, time.time()
 
     def ask_to_end(self, seconds: float) -> int | None:
         """Send SIGTERM; return its exit code, None when it does not end in time."""

@@ -1,20 +1,24 @@
 """Spark put together with an instance's parts: what workers are given, and where it runs."""
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
+import structlog
 from pydantic import SecretStr
 
 from vigie.config import KafkaSettings, ObjectsSettings, Settings
-from vigie.errors import ConfigError
+from vigie.errors import ConfigError, VigieError
 
 AVAILABLE_NOW: Final = "available-now"
 CONTINUOUS: Final = "continuous"
 Trigger = str | float
 """`AVAILABLE_NOW`, `CONTINUOUS`, or the seconds between two batches."""
 RESTLESS_SECONDS: Final = 0.05
+DELIVER_SECONDS: Final = 15.0
+"""Between two looks at what waits for Kafka's brokers, while a stream is followed."""
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from vigie.model.fates import Fates
     from vigie.model.position import Span
     from vigie.wiring.instance import Instance
+    from vigie.wiring.spooling import OpenSpool
+
+log = structlog.get_logger(__name__)
 
 
 def open_session(settings: Settings, master: str | None = None) -> "SparkSession":
@@ -96,6 +103,28 @@ def process(
     if here.settings.process.engine == "spark":
         return process_on_spark(here, on_batch=on_batch)
     return here.process(on_batch)
+
+
+@contextlib.contextmanager
+def _delivering(spool: "OpenSpool") -> Iterator[None]:
+    """Deliver every so often, while the block lasts, what waits on this disk for the brokers: the
+    collector that kept it may not come back for a day."""
+    over = threading.Event()
+
+    def deliver() -> None:
+        while not over.wait(DELIVER_SECONDS):
+            try:
+                spool.recover()
+            except VigieError as error:
+                log.warning("waiting captures not delivered", why=str(error))
+
+    beside = threading.Thread(target=deliver, name="delivering", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
 
 
 def process_embedded(
