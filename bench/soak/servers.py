@@ -30,8 +30,8 @@ HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1]))
 
 from corpus import entries  # noqa: E402  # the folder above is not a package
+from ground import answer_of, differences  # noqa: E402
 from roles import drive, produce  # noqa: E402
-from same_answer import answer_of, differences  # noqa: E402
 from striking import Soak  # noqa: E402
 
 from vigie.config import load  # noqa: E402

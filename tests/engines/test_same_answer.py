@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corpus import entries
-from same_answer import WAYS, Answer, Ground, Way, differences
+from ground import WAYS, Answer, Ground, Way, differences
 
 from tests.engines.sessions import spark_or_skip
 from vigie.wiring.stack import SERVERS
