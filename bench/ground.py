@@ -5,6 +5,7 @@ import sys
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +15,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from vigie.config import Settings, load
+from vigie.engines.streaming import AVAILABLE_NOW, follow
 from vigie.errors import ServerError
 from vigie.model.capture import Entry
 from vigie.model.fates import Fate, Fates
 from vigie.wiring import Instance
+from vigie.wiring.sparking import _feeding as feeding_of
 from vigie.wiring.sparking import open_session, process_on_spark, work_of
 from vigie.wiring.stack import SERVERS, Server
 from vigie.wiring.stack.running import cache_folder
@@ -131,19 +134,10 @@ class Ground:
         if way.engine == "embedded":
             return here.process()
         if way.engine == "spark micro-batches":
-            from vigie.engines.streaming import Feeding, follow
-            from vigie.wiring.spooling import brokers
-
-            client = brokers(here.settings)
-            feeding = Feeding(
-                brokers=client.brokers, pattern=client.captures_pattern, trigger="available-now",
-                checkpoint=here.settings.data_dir / "spark-checkpoint",
-                most_messages=max(self.messages // SMALL_BATCHES, 1),
-            )  # fmt: skip
+            most = max(self.messages // SMALL_BATCHES, 1)
+            feeding = replace(feeding_of(here.settings, AVAILABLE_NOW), most_messages=most)
             spark = open_session(here.settings, master)
-            fates = follow(spark, here.store, work_of(here.settings), feeding)
-            here.settle()
-            return fates
+            return follow(spark, here.store, work_of(here.settings), feeding, after=here.settle)
         return process_on_spark(here, master=master)
 
     def _settings(self, name: str, spool: str, **more: Any) -> Settings:

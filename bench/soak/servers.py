@@ -119,9 +119,11 @@ def _tell(soaked: Soak, total: int, seconds: float) -> None:
     )
     starts = {name: part.starts for name, part in soaked.parts.items()}
     ends = {name: part.own_ends for name, part in soaked.parts.items() if part.own_ends}
-    print(f"{total} entries in {seconds:.0f} s; starts: {counted(starts)}; ended by themselves: "
-          f"{counted(ends)}; segments that waited: {soaked.waited}; something was stored before "
-          f"{soaked.progress} of the kills of worker, database and driver")  # fmt: skip
+    print(
+        f"{total} entries in {seconds:.0f} s; starts: {counted(starts)}; ended in error, their "
+        f"Java or server gone: {counted(ends)}; segments that waited: {soaked.waited}; more was "
+        f"stored before {soaked.progress} kills of worker, database and driver"
+    )
 
 
 def main() -> None:

@@ -99,8 +99,8 @@ class SparkSettings(_Group):
     """Jars given to Spark, separated by commas."""
     driver_memory: str = "1g"
     """Memory of the driver's Java."""
-    options: dict[str, str] = {}
-    """Any other Spark setting, by its name."""
+    options: dict[str, SecretStr] = {}
+    """Any other Spark setting, by its name. Never shown."""
 
 
 class LakeSettings(_Group):

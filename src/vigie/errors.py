@@ -16,6 +16,7 @@ VigieError
 ├── FromTheFuture        a database, spool or index written by a newer Vigie
 ├── ViewError            an index or lake file cannot be read or written; it can be rebuilt
 │   └── ViewBusy         another process is writing it, and follows the feed itself
+├── EngineGone           what the work is done on has ended: the process is started again
 ├── ServerError          a server of the developer's stack cannot be started or stopped
 │   └── ServerMissing    a program that it needs is not installed; the message says which package
 └── Missing              an optional part is not installed; the message says what to type
@@ -152,6 +153,17 @@ class ViewError(VigieError):
 
 class ViewBusy(ViewError):
     """Another process is writing the view."""
+
+
+class EngineGone(VigieError):
+    """What the work is done on has ended under us; what was stored stays stored."""
+
+    def __init__(self, engine: str, why: str) -> None:
+        self.engine = engine
+        super().__init__(
+            f"{engine} has ended ({why}). Nothing of its last batch was kept: start the command "
+            f"again, or let your service manager do so."
+        )
 
 
 class ServerError(VigieError):

@@ -2,7 +2,9 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,10 @@ from corpus import entries
 
 from tests.engines.sessions import settings_in, spark_or_skip
 from vigie.engines import embedded
-from vigie.errors import StoreError
+from vigie.errors import FromTheFuture, SpoolError, StoreError
 from vigie.wiring import Instance
 from vigie.wiring.sparking import work_of
+from vigie.wiring.spooling import kafka_spool
 from vigie.wiring.stack import Kafka
 
 if TYPE_CHECKING:
@@ -42,8 +45,6 @@ class Stage:
     """A topic of its own with a corpus in it, and what the embedded engine makes of it."""
 
     def __init__(self, kafka: Kafka, folder: Path) -> None:
-        from vigie.wiring.spooling import kafka_spool
-
         topic = f"t{secrets.token_hex(4)}-{{source}}"
         self.brokers, self.folder = kafka.url, folder
         self.settings = settings_in(
@@ -55,11 +56,13 @@ class Stage:
 
     def feeding(self, **more: Any) -> "Feeding":
         from vigie.engines.streaming import AVAILABLE_NOW, Feeding
+        from vigie.spool.kafka_starts import starting_offsets
 
         given: dict[str, Any] = {"trigger": AVAILABLE_NOW} | more
         return Feeding(
             brokers=self.brokers, pattern=self.spool.brokers.captures_pattern,
-            checkpoint=self.folder / "checkpoint", **given,
+            checkpoints=self.folder / "spark", starts=partial(starting_offsets, self.spool),
+            **given,
         )  # fmt: skip
 
     def embedded(self) -> tuple[str, Any]:
@@ -79,9 +82,7 @@ def stage(kafka: Kafka, tmp_path: Path) -> Iterator[Stage]:
 def test_the_stream_gives_the_rows_of_the_embedded_engine(
     spark: "SparkSession", stage: Stage
 ) -> None:
-    """Same content hash and fates; a lost checkpoint repeats nothing; new captures are new."""
-    import shutil
-
+    """Same content hash and fates, started twice; new captures are new."""
     from vigie.engines.streaming import follow
 
     every = list(entries(LISTINGS, with_recorded=False))
@@ -89,7 +90,6 @@ def test_the_stream_gives_the_rows_of_the_embedded_engine(
     stage.spool.append(every[:half])
     with Instance(stage.settings) as here:
         told = follow(spark, here.store, stage.work, stage.feeding(most_messages=150))
-        shutil.rmtree(stage.folder / "checkpoint")
         stage.spool.append(every[half:])
         told += follow(spark, here.store, stage.work, stage.feeding())
         wanted, fates = stage.embedded()
@@ -149,6 +149,71 @@ def test_a_message_that_is_not_ours_stops_nobody(spark: "SparkSession", stage: S
         follow(spark, here.store, stage.work, stage.feeding())
         wanted, _ = stage.embedded()
         assert here.store.content_hash() == wanted
+
+
+def test_where_to_begin_is_the_stores_word(spark: "SparkSession", stage: Stage) -> None:
+    """A store that came back empty is filled again; engines take turns, and what is processed may
+    be cut away under them."""
+    from vigie.engines.streaming import follow
+
+    every = list(entries(LISTINGS, with_recorded=False))
+    third = len(every) // 3
+    stage.spool.append(every[:third])
+    with Instance(stage.settings) as here:
+        follow(spark, here.store, stage.work, stage.feeding())
+    for path in stage.settings.data_dir.glob("vigie.db*"):
+        path.unlink()
+    stage.spool.append(every[third : 2 * third])
+    with Instance(stage.settings) as here:
+        follow(spark, here.store, stage.work, stage.feeding())
+        stage.spool.append(every[2 * third : -20])
+        embedded.process(stage.spool, here.store, here.recipe)
+        wanted, _ = stage.embedded()
+        assert here.store.content_hash() == wanted
+        for name, end in here.store.positions("store").items():
+            topic, _, number = name.rpartition("/")
+            stage.spool.brokers.delete_before(topic, int(number), end)
+        stage.spool.append(every[-20:])
+        found = follow(spark, here.store, stage.work, stage.feeding())
+        assert found.found > 0
+        assert here.store.positions("store") == {
+            name: end for name, end in ends(stage).items() if end
+        }
+
+
+def test_a_topic_made_anew_is_told(spark: "SparkSession", stage: Stage) -> None:
+    """Its new captures would be taken for old ones: nothing is processed until it is put right."""
+    from vigie.engines.streaming import follow
+
+    every = list(entries(LISTINGS, with_recorded=False))
+    stage.spool.append(every)
+    with Instance(stage.settings) as here:
+        embedded.process(stage.spool, here.store, here.recipe)
+        admin = stage.spool.brokers.admin
+        for topic in list(stage.spool.brokers.captures_topics()):
+            admin.delete_topics([topic])[topic].result(10)
+        time.sleep(1)
+        stage.spool.close()
+        fresh = kafka_spool(stage.settings)
+        fresh.append(every[:3])
+        with pytest.raises(SpoolError, match="made anew"):
+            follow(spark, here.store, stage.work, stage.feeding())
+        fresh.close()
+
+
+def test_a_newer_vigies_message_ends_the_stream(spark: "SparkSession", stage: Stage) -> None:
+    """Trying again cannot help: it is said, not tried for ever."""
+    from confluent_kafka import Producer
+
+    from vigie.engines.streaming import CONTINUOUS, follow
+
+    stage.spool.append(list(entries(LISTINGS, with_recorded=False))[:3])
+    producer = Producer({"bootstrap.servers": stage.brokers})
+    (topic, *_) = stage.spool.brokers.captures_topics()
+    producer.produce(topic, b"{}", b"k", 0, headers=[("vigie", b"99"), ("entry", b"capture")])
+    producer.flush()
+    with Instance(stage.settings) as here, pytest.raises(FromTheFuture):
+        follow(spark, here.store, stage.work, stage.feeding(trigger=CONTINUOUS))
 
 
 def ends(stage: Stage) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from vigie.cli.context import context, say
 from vigie.cli.serving import free_port
+from vigie.errors import ConfigError
 
 if TYPE_CHECKING:
     from vigie.wiring import Instance
@@ -46,8 +47,12 @@ def engine_beside(here: "Instance") -> Iterator[None]:
 
     def look_after() -> None:
         while not stop.wait(AGAIN_SECONDS):
-            if running[0].poll() is not None:
-                say(f"the engine ended with {running[0].returncode}; it is started again")
+            code = running[0].poll()
+            if code == ConfigError.code:
+                say("the engine cannot run with these settings: see above; captures are kept")
+                return
+            if code is not None:
+                say(f"the engine ended with {code}; it is started again")
                 running[0] = _start(here, command)
 
     watcher = threading.Thread(target=look_after, name="engine", daemon=True)

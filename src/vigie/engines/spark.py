@@ -3,16 +3,17 @@
 What happens to a batch is `batch.refine`, as in every engine; Spark decides where. Workers take
 entries (from Kafka as Spark reads it, or from a spool whose parts they open themselves) and give
 back refined batches as bytes, each with the span of entries that it is made of. The driver gives
-them to the same `Store.save`, in order, and each span is stored in the transaction of its rows. So
-Spark's own checkpoint only says where to start reading: a batch that Spark repeats, or a
-checkpoint that is lost, changes nothing.
+them to the same `Store.save`, in order, and each span is stored in the transaction of its rows:
+a batch that Spark repeats changes nothing.
 """
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -55,6 +56,7 @@ def session(
         Missing: pyspark is not installed. ConfigError: Spark does not start; Java may be missing.
     """
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -79,16 +81,38 @@ def session(
     if jars:
         settings["spark.jars"] = jars
     builder = SparkSession.builder.appName(name).master(_patient(master))
-    for key, value in (settings | dict(options or {})).items():
+    for key, value in settings.items():
         builder = builder.config(key, value)
     try:
-        return builder.getOrCreate()
-    except (PySparkException, RuntimeError, OSError) as error:
+        with _unseen(options or {}):
+            return builder.getOrCreate()
+    except (PySparkException, Py4JError, RuntimeError, OSError) as error:
         why = " ".join(str(error).split())[:300]
         raise ConfigError(
             f"Spark does not start at {master}: {why}. It needs Java 17 or newer "
             f"(`vigie doctor` tells what is here)."
         ) from None
+
+
+@contextlib.contextmanager
+def _unseen(options: Mapping[str, str]) -> Iterator[None]:
+    """Give Java *options* by a file that only we can read: what stands on a command line, as Spark
+    puts its settings there, is seen by all users of the machine."""
+    if not options:
+        yield
+        return
+    with NamedTemporaryFile("w", prefix="vigie-spark-", suffix=".conf", encoding="utf-8") as file:
+        file.writelines(f"{key} {value}\n" for key, value in options.items())
+        file.flush()
+        before = os.environ.get("PYSPARK_SUBMIT_ARGS")
+        os.environ["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {file.name} pyspark-shell"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["PYSPARK_SUBMIT_ARGS"]
+            else:
+                os.environ["PYSPARK_SUBMIT_ARGS"] = before
 
 
 def process(

@@ -1,14 +1,20 @@
 """Spark Structured Streaming: Kafka's topics followed in micro-batches, for as long as it is asked.
 
+Where to begin is asked of the store at every start, never of an old checkpoint: the two can differ
+(a backup, another store, another engine in between), and only the store knows what is stored. So
+each start has a checkpoint folder of its own, which Spark needs while it runs.
+
 The stream resumes by itself: when the broker, the database or a worker is gone, the query ends,
-waits a little longer each time, and starts again from its checkpoint. What was stored stays
-stored, since positions are kept with the rows (see `spark`).
+waits a little longer each time, and starts again.
 """
 
+import json
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -16,7 +22,7 @@ import structlog
 from vigie.contracts import Store
 from vigie.engines.spark import OnBatch, store_messages
 from vigie.engines.workers import Work
-from vigie.errors import FromTheFuture, StoreError, VigieError
+from vigie.errors import EngineGone, FromTheFuture, StoreError, VigieError
 from vigie.model.fates import Fates
 
 if TYPE_CHECKING:
@@ -39,8 +45,10 @@ class Feeding:
     """HOST:PORT, separated by commas."""
     pattern: str
     """Regular expression that the topics' names match; topics may appear later."""
-    checkpoint: Path
-    """Folder where Spark keeps how far it has read. It may be lost: see `spark`."""
+    checkpoints: Path
+    """Folder for what Spark notes while it runs."""
+    starts: Callable[[Mapping[str, int]], Mapping[str, Mapping[int, int]]]
+    """The store's positions → topic → partition → offset to begin at, for every partition."""
     trigger: str | float = 10.0
     """Seconds between two batches; `AVAILABLE_NOW`: all there is, then end; `CONTINUOUS`: one
     micro-batch after the other."""
@@ -60,6 +68,7 @@ def follow(
 
     Raises:
         FromTheFuture: a newer Vigie wrote to the topics or the store: trying again cannot help.
+        EngineGone: Spark itself has ended: another process has to start it again.
         StoreError: only with `AVAILABLE_NOW`, after which nothing of the failed batch is kept.
     """
     stop = stop or threading.Event()
@@ -67,23 +76,40 @@ def follow(
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
         before = stored.batches
-        query = _start(spark, feeding, stored)
         try:
-            _wait(query, stop)
+            if _run(spark, feeding, stored, stop):
+                break
+            stop.wait(FIRST_PAUSE_SECONDS)  # there are no topics yet
         except Exception as error:  # Spark wraps whatever ended the query
             reason = stored.error or error
             stored.error = None
-            if isinstance(reason, FromTheFuture) or feeding.trigger == AVAILABLE_NOW:
+            if "FromTheFuture" in f"{type(reason).__name__} {reason}":
+                raise FromTheFuture("message", "a Kafka topic", "a later one", "ours") from error
+            if feeding.trigger == AVAILABLE_NOW:
                 raise reason if isinstance(reason, VigieError) else _told(reason) from error
+            if _is_gone(spark):
+                raise EngineGone("Spark", _short(error)) from error
             pause = FIRST_PAUSE_SECONDS if stored.batches > before else pause
             log.warning("stream interrupted", why=_short(reason), retry_seconds=pause)
             stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        else:
-            break
+    return stored.fates
+
+
+def _run(spark: "SparkSession", feeding: Feeding, stored: "_Stored", stop: threading.Event) -> bool:
+    """Run one query to its end; return whether there is nothing more to do."""
+    starts = feeding.starts(stored.positions())
+    if not starts:
+        return feeding.trigger == AVAILABLE_NOW
+    stored.begin(starts)
+    feeding.checkpoints.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=feeding.checkpoints, ignore_cleanup_errors=True) as checkpoint:
+        query = _start(spark, feeding, stored, starts, Path(checkpoint))
+        try:
+            _wait(query, stop)
         finally:
             query.stop()
-    return stored.fates
+    return True
 
 
 class _Stored:
@@ -94,13 +120,29 @@ class _Stored:
     ) -> None:
         self._store, self._work, self._on_batch = store, work, on_batch
         self._after = after
+        self._reached: dict[str, int] = {}
         self.fates = Fates()
         self.batches = 0
         self.error: Exception | None = None
 
+    def positions(self) -> Mapping[str, int]:
+        """Return what the store says of every partition."""
+        return self._store.positions(self._work.consumer)
+
+    def begin(self, starts: Mapping[str, Mapping[int, int]]) -> None:
+        """Know where the query begins: what the store says must not fall behind it."""
+        known = self.positions()
+        parts = {f"{topic}/{n}": at for topic, all_ in starts.items() for n, at in all_.items()}
+        # Where messages expired unread, the query begins later than the store stands.
+        self._reached = {name: min(at, known.get(name, 0)) for name, at in parts.items()}
+
     def __call__(self, messages: "DataFrame", _number: int) -> None:
         try:
+            known = self.positions()
+            if any(known.get(name, 0) < at for name, at in self._reached.items()):
+                raise StoreError("the store went back behind what the stream has stored in it")
             self.fates += store_messages(messages, self._store, self._work, self._on_batch)
+            self._reached |= dict(self.positions())
             self._after()
         except Exception as error:
             self.error = error  # as it is: Spark tells it as text only
@@ -108,20 +150,23 @@ class _Stored:
         self.batches += 1
 
 
-def _start(spark: "SparkSession", feeding: Feeding, stored: _Stored) -> "StreamingQuery":
+def _start(
+    spark: "SparkSession", feeding: Feeding, stored: _Stored,
+    starts: Mapping[str, Mapping[int, int]], checkpoint: Path,
+) -> "StreamingQuery":  # fmt: skip
     messages = (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", feeding.brokers)
         .option("subscribePattern", feeding.pattern)
         .option("includeHeaders", "true")
-        .option("startingOffsets", "earliest")
+        .option("startingOffsets", json.dumps(starts))
         .option("maxOffsetsPerTrigger", str(feeding.most_messages))
         # What the broker let go of before it was read is said, not passed over.
         .option("failOnDataLoss", "true")
         .load()
     )
     writer = messages.writeStream.foreachBatch(stored).option(
-        "checkpointLocation", feeding.checkpoint.absolute().as_uri()
+        "checkpointLocation", checkpoint.absolute().as_uri()
     )
     if feeding.trigger == AVAILABLE_NOW:
         writer = writer.trigger(availableNow=True)
@@ -141,9 +186,20 @@ def _wait(query: "StreamingQuery", stop: threading.Event) -> None:
             return
 
 
+def _is_gone(spark: "SparkSession") -> bool:
+    """Return whether Spark's own process has ended, or its cluster has: no query starts there."""
+    try:
+        return bool(spark.sparkContext._jsc.sc().isStopped())
+    except Exception:  # py4j says in many ways that nobody is there
+        return True
+
+
 def _told(error: Exception) -> StoreError:
     return StoreError(f"the stream ended: {_short(error)}. Nothing of its last batch was kept.")
 
 
 def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+    """Return what went wrong: our own error's words, where Spark tells it among its own."""
+    text = str(error)
+    ours = re.findall(r"vigie\.errors\.\w+: (.+)", text)
+    return " ".join((ours[-1] if ours else text).split())[:300]

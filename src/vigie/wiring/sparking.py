@@ -48,7 +48,8 @@ def open_session(settings: Settings, master: str | None = None) -> "SparkSession
     packages = spark.packages if settings.spool.url.startswith("kafka:") else ""
     return session(
         master=master or spark.master, packages=packages, jars=spark.jars,
-        driver_memory=spark.driver_memory, options=spark.options,
+        driver_memory=spark.driver_memory,
+        options={name: value.get_secret_value() for name, value in spark.options.items()},
     )  # fmt: skip
 
 
@@ -82,15 +83,16 @@ def process_on_spark(
         from vigie.engines.streaming import follow
 
         feeding = _feeding(here.settings, trigger)
-        return follow(
-            spark, here.store, work, feeding, stop=stop, on_batch=on_batch, after=here.settle
-        )
+        here.settle()  # what an earlier process left over, whatever comes now
+        with _delivering(here.spool):
+            return follow(
+                spark, here.store, work, feeding, stop=stop, on_batch=on_batch, after=here.settle
+            )
     spool = _slicing(here.spool)
 
     def once() -> "Fates":
         fates = drain(spark, spool, here.store, work, on_batch=on_batch)
-        if fates.found:
-            here.settle()
+        here.settle()
         return fates
 
     return again_and_again(once, trigger, stop)
@@ -150,12 +152,13 @@ def again_and_again(
 
 def _feeding(settings: Settings, trigger: "Trigger") -> "Feeding":
     from vigie.engines.streaming import Feeding
-    from vigie.wiring.spooling import brokers
+    from vigie.spool.kafka_starts import starting_offsets
+    from vigie.wiring.spooling import kafka_spool
 
-    client = brokers(settings)
+    spool = kafka_spool(settings)
     return Feeding(
-        brokers=client.brokers, pattern=client.captures_pattern, trigger=trigger,
-        checkpoint=settings.data_dir / "spark-checkpoint",
+        brokers=spool.brokers.brokers, pattern=spool.brokers.captures_pattern, trigger=trigger,
+        checkpoints=settings.data_dir / "spark", starts=partial(starting_offsets, spool),
     )  # fmt: skip
 
 
@@ -176,6 +179,8 @@ def without_secrets(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "logins": {},
+            "collect": settings.collect.model_copy(update={"proxy": ""}),
+            "spark": settings.spark.model_copy(update={"options": {}}),
             "store": settings.store.model_copy(update={"url": ""}),
             "kafka": KafkaSettings(**settings.kafka.model_dump(exclude={"options"})),
             "objects": ObjectsSettings(
