@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="beside the first, ways whose name has this")
     parser.add_argument("--all", action="store_true", help="a server that is missing is an error")
     parser.add_argument("--sizes", action="store_true")
     given = parser.parse_args()
@@ -56,7 +57,13 @@ def _compare(folder: Path, servers: Mapping[str, Server], given: argparse.Namesp
     first: Answer | None = None
     wrong: list[str] = []
     for cluster in (False, True):
-        ways = [way for way in WAYS if way.cluster == cluster and way.needs <= set(servers)]
+        ways = [
+            way for way in WAYS
+            if way.cluster == cluster and way.needs <= set(servers)
+            and (way == WAYS[0] or given.only in way.name)
+        ]  # fmt: skip
+        if not ways:
+            continue
         with Cluster(folder / "cluster") if cluster else _Local() as place:
             started = time.perf_counter()
             options = load({"spool": {"url": "kafka://x:1"}, "spark": place.settings}, environ={})

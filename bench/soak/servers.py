@@ -76,6 +76,7 @@ def compare(base: Path, killed: Any, captures: int) -> list[str]:
     with Instance(_quiet(base)) as here:
         here.process()
         first, told = answer_of(here, Fates()), judge(here)
+        print(f"{here.store.runs(100_000)['found'].sum()} listings shown", flush=True)
     with Instance(killed) as here:
         wrong = differences(answer_of(here, Fates()), first)
         found = judge(here)

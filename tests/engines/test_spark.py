@@ -187,13 +187,14 @@ def test_spark_and_polars_read_the_lake_alike(
     import polars as pl
 
     from vigie.model.kinds import KINDS
-    from vigie.wiring.lake import lake_follower, open_lake
+    from vigie.wiring.lake import following, open_lake
 
     spool, *_ = expected
     with instance_on(spool, tmp_path) as here:
         embedded.process(here.spool, here.store, here.recipe)
         lake = open_lake(here.settings)
-        lake_follower(here, lake).catch_up()
+        with following(here, lake) as follower:
+            follower.catch_up()
         for kind in KINDS.values():
             files = [uri.removeprefix("file://") for uri in lake.table(kind).file_uris()]
             base = lake.table_url(kind.name)

@@ -1,6 +1,7 @@
 """The spool on a real broker: what other programs see, and what holes, kills and strangers do."""
 
 import json
+import random
 import secrets
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ from vigie.spool import kafka_upkeep
 from vigie.spool.kafka import BrokersAway, KafkaSpool
 from vigie.spool.kafka_record import partition_of
 from vigie.spool.waiting import WaitingSpool
-from vigie.wiring import spooling
+from vigie.wiring import spooling, upkeep
 from vigie.wiring.stack import Kafka
 
 pytestmark = pytest.mark.service
@@ -151,7 +152,9 @@ def test_strangers_and_the_future(spool: KafkaSpool, kafka: Kafka, topic: str) -
     stranger = Producer({"bootstrap.servers": kafka.url})
     ours: dict[str, str | bytes | None] = {"vigie": b"1", "entry": b"capture"}
     plain: dict[str, str | bytes | None] = {"vigie": b"1"}
-    for headers in ({}, plain, ours, ours | {"at": b"\xff"}):
+    odd: dict[str, str | bytes | None] = {"vigie": b"x", "entry": b"capture"}
+    unknown: dict[str, str | bytes | None] = {"vigie": b"9", "entry": b"purchase"}
+    for headers in ({}, plain, ours, ours | {"at": b"\xff"}, odd, unknown, {"vigie": b"2"}):
         stranger.produce(topic, b"x", headers=headers, partition=0)
     stranger.flush(10)
     spool.append([capture(2)])
@@ -176,8 +179,29 @@ def test_large_bodies_lie_beside(
     assert path.name == "c1"
     assert next(kafka_upkeep.verify(spool)).damaged == ()
     path.unlink()
-    assert everything(spool) == [capture(2)]
     assert next(kafka_upkeep.verify(spool)).damaged == (0,)
+
+
+def test_a_body_that_is_not_beside_is_never_passed_over(spool: KafkaSpool, tmp_path: Path) -> None:
+    """As on a second machine whose folder it is not: reading stops and says what to set. Only a
+    capture that was erased is passed over."""
+    spool.append([capture(1, body=b"x" * 1_000_000), capture(2)])
+    (path,) = [path for path in (tmp_path / "beside").rglob("*") if path.is_file()]
+    elsewhere = path.rename(tmp_path / "elsewhere")
+    ways = [
+        lambda: everything(spool),
+        lambda: list(spool.select("site", AT, AT + timedelta(days=1))),
+        lambda: spool.fetch("c1"),
+    ]
+    for read in ways:
+        with pytest.raises(SpoolError, match=r"kafka\.beside_url"):
+            read()
+    elsewhere.rename(path)
+    assert [entry.id for entry in everything(spool) if isinstance(entry, Capture)] == ["c1", "c2"]
+    spool.erase(["c1"])
+    assert not path.exists()
+    assert everything(spool) == [capture(2)]
+    assert next(kafka_upkeep.verify(spool)).damaged == ()
 
 
 def test_pruning_keeps_what_is_not_processed(spool: KafkaSpool, topic: str, tmp_path: Path) -> None:
@@ -237,6 +261,84 @@ def test_no_byte_of_an_erased_capture_is_left(
     spool.erase(["c2"])
     assert spool.brokers.topic_setting(topic, "cleanup.policy") == "delete"
     assert everything(spool) == [capture(1), capture(3, body=b"neighbour")]
+
+
+def policy(spool: KafkaSpool, topic: str) -> dict[str, str | None]:
+    names = ["cleanup.policy", "segment.ms", "retention.ms", "min.cleanable.dirty.ratio"]
+    return spool.brokers.own_settings(topic, names)
+
+
+def test_a_large_capture_is_erased_to_the_end(
+    spool: KafkaSpool, topic: str, tmp_path: Path
+) -> None:
+    """It is found until its message is gone, and the topic gets back what it had even when
+    nobody asks for anything to be erased any more. Killed in between, it is done again."""
+    before = {
+        "cleanup.policy": "compact,delete", "segment.ms": "3600000", "retention.ms": "-1",
+        "min.cleanable.dirty.ratio": None,
+    }  # fmt: skip
+    made = {name: value for name, value in before.items() if value is not None}
+    spool.brokers.make_topic(topic, 1, made)
+    spool.append([capture(1, body=b"x" * 1_000_000), capture(2)])
+    spool.erase(["nobody"])
+    assert policy(spool, topic) == before
+    spool.beside.delete("c1")  # a process was killed after it had removed the body
+    spool.erase(["c1"])
+    assert not (tmp_path / "beside" / "c1" / "c1").exists()
+    changed = policy(spool, topic)
+    assert (changed["cleanup.policy"], changed["segment.ms"]) == ("compact,delete", "1000")
+
+    found = spool.fetch("c1")
+    assert found is not None
+    assert found.body == b""
+    until = time.monotonic() + 90
+    while spool.fetch("c1") is not None and time.monotonic() < until:
+        time.sleep(0.5)
+    assert spool.fetch("c1") is None
+    spool.close()
+    spool.recover()  # nothing is pending: the next process sees it
+    assert policy(spool, topic) == before
+    assert everything(spool) == [capture(2)]
+
+
+def test_a_pruning_that_is_cut_off_leaves_no_body(
+    spool: KafkaSpool, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies go before the log's start moves: what is left can still be found and removed."""
+    spool.append([capture(0, body=b"x" * 1_000_000), capture(1)])
+    ways: dict[str, Any] = {
+        "now": AT + timedelta(days=1), "keep_days": 0.5, "processed": {f"{topic}/0": 2},
+    }  # fmt: skip
+    with monkeypatch.context() as cut:
+        cut.setattr(spool.brokers, "delete_before", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            kafka_upkeep.prune(spool, **ways)
+    assert not [path for path in (tmp_path / "beside").rglob("*") if path.is_file()]
+    kafka_upkeep.prune(spool, **ways)
+    assert everything(spool) == []
+
+
+def cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_index_begins_anew_with_the_topic(open_spool: Open) -> None:
+    """A topic that is deleted and made again under its name: its captures are found."""
+    spool = open_spool(brokers={"partitions": 1})
+    topic = spool.brokers.topic_of("site")
+    spool.append(capture(n) for n in range(5))
+    assert spool.fetch("c4") == capture(4)
+    for told in spool.brokers.admin.delete_topics([topic]).values():
+        told.result(10)
+    spool.close()
+    until = time.monotonic() + 20
+    while spool.brokers.count(topic) and time.monotonic() < until:
+        time.sleep(0.1)
+    anew = open_spool(brokers={"partitions": 1})
+    anew.append([capture(7), capture(8)])
+    assert anew.fetch("c8") == capture(8)
+    assert anew.fetch("c4") is None
+    anew.close()
 
 
 def test_the_index_can_be_lost(spool: KafkaSpool, tmp_path: Path) -> None:
@@ -325,6 +427,31 @@ def test_a_process_that_died_leaves_its_room_to_the_next(kafka: Kafka, tmp_path:
     alive.append([capture(2)])
     alive.close()
     assert everything(alive) == [capture(1), capture(2)]
+
+
+def test_what_the_brokers_refuse_holds_up_nothing_else(kafka: Kafka, tmp_path: Path) -> None:
+    """It is set aside, listed, and delivered once the topic takes it."""
+    make = spools.kafka(tmp_path, kafka.url)
+    spool = WaitingSpool(make(), tmp_path / "waiting")
+    large = capture(1, "small", body=random.Random(1).randbytes(200_000))
+    topic = spool.spool.brokers.topic_of("small")
+    spool.spool.brokers.make_topic(topic, 1, {"max.message.bytes": "2000"})
+    spool.room.append([large])
+    spool.room.append([capture(2, "other")])
+    spool.append([capture(3, "third")])
+
+    assert {one.source for one in everything(spool) if isinstance(one, Capture)} == {
+        "other", "third",
+    }  # fmt: skip
+    assert not spool.waiting()
+    refused = [one for one in upkeep.list_segments(spool) if one.partition.startswith("refused/")]
+    assert [(one.source, one.entries) for one in refused] == [("small", 1)]
+    assert spool.fetch("c1") == large
+    assert spool.recover() == 1
+    spool.spool.brokers.change_topic(topic, {"max.message.bytes": "1000000"})
+    assert spool.recover() == 0
+    assert large in everything(spool)
+    spool.close()
 
 
 def test_without_a_broker_it_is_said(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The spool in a bucket: what other programs see there, and what happens when it is away."""
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,3 +161,37 @@ def test_settings_lead_there(s3: S3, tmp_path: Path) -> None:
     assert everything(spool) == [capture(1, at=AT)]
     plain = spooling.object_store(f"s3://{name}", settings.objects)
     assert all(path.startswith("some/where/site/") for path in names(plain))
+
+
+READ = """\
+import os, signal, sys
+from pathlib import Path
+from obstore.store import S3Store
+from vigie.spool.bucket import Bucket
+name, endpoint, folder = sys.argv[1:]
+plain = {"allow_http": True}
+store = S3Store(name, prefix="captures", endpoint=endpoint, region="eu-west-3",
+                client_options=plain, access_key_id="x", secret_access_key="y")
+bucket = Bucket(store, Path(folder))
+with bucket.here(bucket.segments()[0]):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_copies_of_a_killed_reader_are_removed(s3: S3, tmp_path: Path) -> None:
+    """Segments that it had brought here; not those of a reader that is alive."""
+    bucket = spools.bucket(s3.url)
+    spool = opened(bucket, tmp_path)
+    spool.append([capture(1)])
+    spool.close()
+    name = bucket.config["bucket"]
+    subprocess.run(
+        [sys.executable, "-c", READ, name, s3.url, str(tmp_path / "cache")], check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60,
+    )  # fmt: skip
+    assert len(list((tmp_path / "cache").glob("reading-*"))) == 1
+    with spool.bucket.here(spool.bucket.segments()[0]) as mine:
+        spool.recover()
+        assert [path.name for path in (tmp_path / "cache").rglob("*.warc.gz")] == [mine.name]
+        assert mine.exists()
+    assert list((tmp_path / "cache").glob("reading-*")) == []

@@ -16,7 +16,7 @@ from corpus import entries
 from tests.engines.sessions import settings_in
 from tests.spool.spools import bucket as new_bucket
 from vigie.engines import embedded
-from vigie.errors import FromTheFuture, UsageError, ViewError
+from vigie.errors import FromTheFuture, UsageError, ViewBusy, ViewError
 from vigie.model.fields import Field
 from vigie.model.kinds import KINDS
 from vigie.wiring import Instance
@@ -62,10 +62,11 @@ def fill(here: Instance, *, parts: int = 1, then: Callable[[], Any] = lambda: No
 
 
 def opened(here: Instance) -> tuple[Any, Any]:
-    from vigie.wiring.lake import lake_follower, open_lake
+    from vigie.follow.views import Follower
+    from vigie.wiring.lake import open_lake
 
     lake = open_lake(here.settings)
-    return lake, lake_follower(here, lake)
+    return lake, Follower(here.store.feed, here.store, lake)
 
 
 def followed_by_feed(field: Field) -> bool:
@@ -166,8 +167,10 @@ def test_what_is_erased_is_in_no_file(here: Instance) -> None:
     posts = pl.scan_delta(lake.table_url("post")).collect()
     one = posts.row(0, named=True)
     assert any(one["text"].encode() in path for path in contents(lake.url)) is True
+    # A writer that was killed before its commit leaves files that no log names.
+    orphan = next(Path(lake.url, "post").rglob("*.parquet"))
+    orphan.with_name("part-00009-orphan.snappy.parquet").write_bytes(orphan.read_bytes())
     here.erase([one["id"]])
-    follower.catch_up()
     same_as_store(here, lake)
     left = pl.scan_delta(lake.table_url("post")).collect()
     assert left.height == posts.height - 1
@@ -224,3 +227,37 @@ def test_a_lake_from_the_future_is_refused(here: Instance) -> None:
     next(Path(lake.url, "ad", "_delta_log").glob("*.json")).write_text("{")
     with pytest.raises(ViewError, match="cannot be read"):
         follower.catch_up()
+
+
+def test_two_writers_go_one_after_another(here: Instance, tmp_path: Path) -> None:
+    """Who comes second is refused before it reads a row, so that nothing old is written late."""
+    from vigie.wiring.lake import following, open_lake
+
+    fill(here)
+    lake = open_lake(here.settings)
+    with following(here, lake) as first:
+        first.catch_up()
+        other = Instance(here.settings)
+        with other, following(other, lake) as second:
+            second_view = vars(second)["_view"]
+            second_view._owner = "another:1"
+            with pytest.raises(ViewBusy):
+                second.catch_up()
+    with following(here, lake) as again:
+        assert again.catch_up() == 0
+
+
+def test_a_column_that_is_new_is_filled(here: Instance) -> None:
+    """A lake written before a column was there is made anew with it."""
+    lake, follower = opened(here)
+    fill(here, then=follower.catch_up)
+    marker = Path(lake.url, "_vigie.json")
+    marker.write_text(marker.read_text().replace('"columns":"', '"columns":"before '))
+    table = lake.table(KINDS["ad"])
+    rows = pl.scan_delta(lake.table_url("ad")).collect().drop("title")
+    from deltalake import write_deltalake
+
+    write_deltalake(table, rows, mode="overwrite", schema_mode="overwrite")
+    assert lake.stale
+    follower.catch_up()
+    same_as_store(here, lake)

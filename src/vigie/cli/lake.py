@@ -32,14 +32,14 @@ def lake_sync(
 
       vigie lake sync
     """
-    from vigie.wiring.lake import lake_follower, open_lake
+    from vigie.wiring.lake import following, open_lake
 
     with instance() as here:
         lake = open_lake(here.settings)
-        follower = lake_follower(here, lake)
-        if rebuild:
-            follower.rebuild()
-        applied = follower.catch_up()
+        with following(here, lake) as follower:
+            if rebuild:
+                follower.rebuild()
+            applied = follower.catch_up()
         print(f"{lake.url} is at change {lake.cursor()}; {applied} changes merged now")
 
 
@@ -54,10 +54,14 @@ def lake_compact(
 
       vigie lake compact
     """
-    from vigie.wiring.lake import open_lake
+    from vigie.wiring.lake import following, open_lake
 
     with instance() as here:
-        for kind, (before, after) in open_lake(here.settings).compact(keep_hours).items():
+        lake = open_lake(here.settings)
+        with following(here, lake) as follower:
+            follower.catch_up()
+            told = lake.compact(keep_hours)
+        for kind, (before, after) in told.items():
             print(f"{kind}\t{before} files\t{after} files now")
 
 
@@ -108,10 +112,11 @@ def sql(
       vigie sql "SELECT place_city, median(price) FROM ads GROUP BY 1" --format csv
     """
     from vigie.cli.output import show
-    from vigie.wiring.lake import ask_lake, lake_follower, open_lake
+    from vigie.wiring.lake import ask_lake, following, open_lake
 
     with instance() as here:
         lake = open_lake(here.settings)
         if not as_is:
-            lake_follower(here, lake).catch_up()
+            with following(here, lake) as follower:
+                follower.settle()
         show(ask_lake(lake, query), Format.JSON if as_json else form)

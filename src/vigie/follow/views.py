@@ -93,12 +93,19 @@ class Follower:
                 self.catch_up()
                 return
             except ViewBusy:
-                if self._view.cursor() >= goal:
+                if self._reached() >= goal:
                     return
                 if time.monotonic() > until:
-                    log.warning("view left to another process", behind=goal - self._view.cursor())
+                    log.warning("view left to another process", goal=goal)
                     return
             time.sleep(BUSY_SECONDS)
+
+    def _reached(self) -> int:
+        """Return the view's position, 0 when who writes it lets nobody look."""
+        try:
+            return self._view.cursor()
+        except ViewBusy:
+            return 0
 
     def rebuild(self) -> None:
         """Make the view anew from a snapshot; the present one answers until the new one can.

@@ -31,6 +31,9 @@ class Beside(Protocol):
     def delete(self, capture_id: str) -> None:
         """Remove a body; no effect when it is not there."""
 
+    def place(self, capture_id: str) -> str:
+        """Return where a body is looked for, for messages."""
+
 
 class FolderBeside:
     """Bodies as files of a folder: ``<folder>/<two letters>/<capture id>``."""
@@ -61,6 +64,9 @@ class FolderBeside:
 
     def delete(self, capture_id: str) -> None:
         self._path(capture_id).unlink(missing_ok=True)
+
+    def place(self, capture_id: str) -> str:
+        return str(self._path(capture_id))
 
     def _path(self, capture_id: str) -> Path:
         return self._folder / capture_id[:2] / capture_id
@@ -102,6 +108,9 @@ class ObjectBeside:
             return
         except BaseError as error:
             raise SpoolError(f"the bucket does not remove a body: {_first(error)}") from error
+
+    def place(self, capture_id: str) -> str:
+        return f"the object {capture_id} of the bucket"
 
 
 def _first(error: Exception) -> str:

@@ -4,9 +4,11 @@
 <prefix>/<source>/<time>-<writer>.cdxj         its index; put first, so that it is never missing
 """
 
+import contextlib
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,9 +20,12 @@ from obstore.store import ObjectStore
 
 from vigie.errors import SpoolError
 from vigie.spool.index import Line, read_lines, write_index
-from vigie.spool.segment import SEALED_SUFFIX
+from vigie.spool.segment import SEALED_SUFFIX, lock
 
 INDEX_SUFFIX: Final = ".cdxj"
+_COPY: Final = "reading-"
+_LOCK: Final = "lock"
+_YOUNG_SECONDS: Final = 60.0
 T = TypeVar("T")
 
 
@@ -108,17 +113,25 @@ class Bucket:
         )
         return [bytes(part) for part in got]
 
-    @contextmanager
+    @contextlib.contextmanager
     def here(self, segment: Sealed) -> Iterator[Path]:
         """Give a copy of the segment on this machine, alone below a folder of its own."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix="reading-") as work:
+        with (
+            tempfile.TemporaryDirectory(dir=self._folder, prefix=_COPY) as work,
+            (Path(work) / _LOCK).open("wb") as alive,
+        ):
+            lock(alive)
             path = Path(work) / segment.path
             path.parent.mkdir()
             with path.open("wb") as file:
                 for part in self._asked(lambda: obstore.get(self._store, segment.path).stream()):
                     file.write(part)
             yield path
+
+    def recover(self) -> int:
+        """Remove the copies of readers that died; return how many they were."""
+        return sum(_cleared(work) for work in self._folder.glob(f"{_COPY}*"))
 
     def put(self, path: Path) -> None:
         """Put a sealed segment there; no effect when it is there already.
@@ -166,6 +179,20 @@ class Bucket:
             raise BucketAway(f"the bucket or an object in it is not there: {error}") from error
         except BaseError as error:
             raise _away(error) from error
+
+
+def _cleared(work: Path) -> bool:
+    """Remove a folder of copies unless its reader is alive; return whether it is removed."""
+    try:
+        with (work / _LOCK).open("rb") as file:
+            if not lock(file):
+                return False
+    except FileNotFoundError:  # being made this moment, or its reader died so early
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - work.stat().st_mtime < _YOUNG_SECONDS:
+                return False
+    shutil.rmtree(work, ignore_errors=True)
+    return True
 
 
 def _index_of(path: Path) -> Path:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import structlog
@@ -20,22 +19,20 @@ from vigie.model.capture import Capture, Entry, RunEnd
 from vigie.model.position import Span
 from vigie.spool.beside import Beside
 from vigie.spool.kafka_client import Brokers, BrokersAway
-from vigie.spool.kafka_index import KafkaIndex
+from vigie.spool.kafka_finding import Finder
 from vigie.spool.kafka_log import Found, PartitionLog
 from vigie.spool.kafka_record import (
     BESIDE,
     Message,
+    beside_bytes,
     encode,
-    id_in,
     key_of,
     partition_of,
     read_message,
     size_of,
 )
+from vigie.spool.kafka_tombstones import Tombstones
 from vigie.spool.kafka_writer import KafkaWriter, Placed
-
-INDEX_FILE: Final = "kafka-index.db"
-_INDEXED_AT_ONCE: Final = 2_000
 
 log = structlog.get_logger(__name__)
 
@@ -54,10 +51,11 @@ class KafkaSpool:
             beside: Where bodies over *body_limit_bytes* are kept.
         """
         self.brokers, self.beside = brokers, beside
-        self._folder, self._limit = folder, body_limit_bytes
+        self.folder, self._limit = folder, body_limit_bytes
         self._batch_entries, self._batch_bytes = batch_entries, batch_bytes
         self._writer = KafkaWriter(brokers)
-        self._index: KafkaIndex | None = None
+        self.finder = Finder(folder, self.logs, self._brought)
+        self.tombstones = Tombstones(self)
         self._lock = threading.Lock()
 
     def append(self, entries: Iterable[Entry]) -> None:
@@ -104,12 +102,19 @@ class KafkaSpool:
         """Let go of connections and files; the next call opens them again."""
         with self._lock:
             self._writer.close()
-            if self._index is not None:
-                self._index.close()
-                self._index = None
+            self.finder.close()
 
     def recover(self) -> int:
-        """Return how many writers' remains were brought in order: Kafka's brokers do it all."""
+        """Give back the settings of topics out of which captures are erased by now; return how many
+        writers' remains were brought in order: none, the brokers do it all."""
+        from vigie.spool.kafka_loan import Loans
+
+        if Loans.any(self.folder):
+            from vigie.spool.kafka_erasing import settle
+
+            with self._lock, Loans(self.folder) as loans:
+                if loans is not None:
+                    settle(self, loans)
         return 0
 
     def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
@@ -118,14 +123,7 @@ class KafkaSpool:
                 yield from self._read_partition(consumer, part, after.get(part.name, 0))
 
     def fetch(self, capture_id: str) -> Capture | None:
-        return self.fetch_all([capture_id])[capture_id]
-
-    def fetch_all(self, capture_ids: Iterable[str]) -> dict[str, Capture | None]:
-        """Return captures by their ids; None for what is unknown or erased."""
-        index = self._up_to_date()
-        with self.logs() as logs:
-            known = {part.name: part for part in logs}
-            return {one: self._find(one, index, known) for one in capture_ids}
+        return self.finder.find([capture_id])[capture_id]
 
     def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
         wanted = None if source is None else self.brokers.topic_of(source)
@@ -151,23 +149,40 @@ class KafkaSpool:
         with self._lock:
             return erase(self, set(capture_ids))
 
-    def logs(self, topic: str | None = None) -> "_Logs":
+    def logs(self, topic: str | None = None) -> "Logs":
         """Return the partitions of all captures' topics, or of one, with a consumer of their own.
 
         Raises:
             BrokersAway.
         """
-        return _Logs(self.brokers, topic)
-
-    def index(self) -> KafkaIndex:
-        """Return the index of this machine."""
-        if self._index is None:
-            self._index = KafkaIndex(self._folder / INDEX_FILE)
-        return self._index
+        return Logs(self.brokers, topic)
 
     def entry_of(self, found: Found) -> Entry | None:
-        """Return the entry of a message, its body brought from beside; None: there is none."""
-        return read_message(found.headers, found.value, self.beside)
+        """Return the entry of a message, its body brought from beside; None: there is none, or it
+        is erased.
+
+        Raises:
+            SpoolError: its body is not where this machine looks for it. FromTheFuture.
+        """
+        entry = read_message(found.headers, found.value)
+        if isinstance(entry, Capture) and beside_bytes(found.headers) is not None:
+            return self._brought(entry)
+        return entry
+
+    def _brought(self, capture: Capture) -> Capture | None:
+        """Return the capture with its body from beside; None: it is erased."""
+        body = self.beside.get(capture.id)
+        if body is not None:
+            return msgspec.structs.replace(capture, body=body)
+        if self.tombstones.has(capture):
+            return None
+        raise SpoolError(
+            f"the body of capture {capture.id} of {capture.source} is not at "
+            f"{self.beside.place(capture.id)}. Let kafka.beside_url name the folder or bucket that "
+            f"the collecting machine writes to (s3://… when they share no disk) and start again. "
+            f"Run a prune again that was interrupted; for a body that is lost for good, put an "
+            f"empty one there."
+        )
 
     def _placed(self, entry: Entry) -> Placed:
         topic = self.brokers.topic_of(entry.source)
@@ -206,48 +221,15 @@ class KafkaSpool:
             # A run is judged before the next one's pages are stored, however they are batched.
             full = len(batch) >= self._batch_entries or size >= self._batch_bytes
             if isinstance(entry, RunEnd) or full:
-                self._note(part.name, first, end, seen)
+                self.finder.note(part, first, end, seen)
                 yield Span(consumer, part.name, start, end), batch
                 batch, start, size, seen, first = [], end, 0, [], end
         if part.reached > start:
-            self._note(part.name, first, part.reached, seen)
+            self.finder.note(part, first, part.reached, seen)
             yield Span(consumer, part.name, start, part.reached), batch
 
-    def _find(
-        self, capture_id: str, index: KafkaIndex, logs: Mapping[str, PartitionLog]
-    ) -> Capture | None:
-        for name, offset in index.places(capture_id):
-            for found in logs[name].stretch(offset, offset + 1) if name in logs else ():
-                entry = self.entry_of(found)
-                if isinstance(entry, Capture) and entry.id == capture_id:
-                    return entry
-        return None
 
-    def _note(self, name: str, start: int, end: int, seen: list[tuple[str, int]]) -> None:
-        """Let the index grow by what is read anyway."""
-        if start <= self.index().covered(name) < end:
-            self.index().add(name, end, seen)
-
-    def _up_to_date(self) -> KafkaIndex:
-        """Return the index once it covers everything that the topics hold now."""
-        index = self.index()
-        with self.logs() as logs:
-            for part in logs:
-                low, high = part.ends()
-                start = max(low, index.covered(part.name))
-                seen: list[tuple[str, int]] = []
-                for found in part.stretch(start, high):
-                    if dict(found.headers).get("entry") == b"capture" and found.value is not None:
-                        seen.append((id_in(found.key), found.offset))
-                    if len(seen) >= _INDEXED_AT_ONCE:
-                        index.add(part.name, found.offset + 1, seen)
-                        seen = []
-                if part.reached > index.covered(part.name):
-                    index.add(part.name, part.reached, seen)
-        return index
-
-
-class _Logs:
+class Logs:
     """The partitions of topics, and the consumer that reads them; closed with the block."""
 
     def __init__(self, brokers: Brokers, topic: str | None) -> None:

@@ -2,12 +2,17 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._config import (
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+)
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
@@ -134,6 +139,19 @@ class Brokers:
                 for future in self.admin.describe_configs([resource]).values()
             ],
         )[0]
+
+    def own_settings(self, topic: str, names: Iterable[str]) -> dict[str, str | None]:
+        """Return what a topic itself says of *names*; None: what the brokers have for all."""
+        resource = ConfigResource(ResourceType.TOPIC, topic)
+        told: Mapping[str, Any] = self.patiently(
+            f"topic {topic} cannot be looked at",
+            lambda: [
+                future.result(ANSWER_SECONDS)
+                for future in self.admin.describe_configs([resource]).values()
+            ],
+        )[0]
+        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {n: str(told[n].value) if told[n].source == own else None for n in names}
 
     def delete_before(self, topic: str, partition: int, offset: int) -> None:
         """Let the brokers forget everything before *offset*."""

@@ -77,3 +77,8 @@ class KafkaIndex:
     def forget(self, capture_id: str) -> None:
         """Remove a capture that is gone."""
         self._file.execute("DELETE FROM captures WHERE id = ?", (capture_id,))
+
+    def start_anew(self, partition: str) -> None:
+        """Forget a partition: a topic of its name was made anew."""
+        self._file.execute("DELETE FROM captures WHERE partition = ?", (partition,))
+        self._file.execute("DELETE FROM covered WHERE partition = ?", (partition,))

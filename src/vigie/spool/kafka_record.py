@@ -19,7 +19,6 @@ import structlog
 
 from vigie.errors import FromTheFuture, SpoolError
 from vigie.model.capture import Capture, Entry, Failure, RunEnd
-from vigie.spool.beside import Beside
 
 RECORD_VERSION: Final = 1
 VERSION: Final = "vigie"
@@ -72,15 +71,11 @@ def decode(headers: Headers | None, value: bytes | None) -> Entry | None:
     """
     known = dict(headers or ())
     made = _TYPES.get((known.get(ENTRY) or b"").decode("ascii", "replace"))
-    version = known.get(VERSION)
-    if version is None or value is None:
-        return None
-    if not version.isdigit() or int(version) > RECORD_VERSION:
-        raise FromTheFuture(
-            "message", "a Kafka topic", version.decode("ascii", "replace"), str(RECORD_VERSION)
-        )
-    if made is None:
-        return None
+    version = known.get(VERSION) or b""
+    if made is None or value is None or not version.isdigit():
+        return None  # a stranger may have a header of our name
+    if int(version) > RECORD_VERSION:
+        raise FromTheFuture("message", "a Kafka topic", version.decode(), str(RECORD_VERSION))
     told: dict[str, Any] = {}
     raw: dict[str, bytes] = {}
     try:
@@ -106,25 +101,21 @@ def decode(headers: Headers | None, value: bytes | None) -> Entry | None:
 def beside_bytes(headers: Headers | None) -> int | None:
     """Return how long the body is that is kept beside; None when it is in the message."""
     told = dict(headers or ()).get(BESIDE)
-    return None if told is None else int(told)
+    return int(told) if told is not None and told.isdigit() else None
 
 
-def read_message(headers: Headers | None, value: bytes | None, beside: Beside) -> Entry | None:
-    """Return the entry of a message with its body, wherever that is; None: nothing of ours, or
-    nothing that can be read, which is logged.
+def read_message(headers: Headers | None, value: bytes | None) -> Entry | None:
+    """Return the entry of a message; None: nothing of ours, or nothing that can be read, which is
+    logged. The body of a capture that is kept beside the topic is empty here.
 
     Raises:
         FromTheFuture: a newer Vigie wrote it.
     """
     try:
-        entry = decode(headers, value)
+        return decode(headers, value)
     except SpoolError as error:
         log.warning("message set aside", why=str(error))
         return None
-    if isinstance(entry, Capture) and beside_bytes(headers) is not None:
-        body = beside.get(entry.id)
-        return None if body is None else msgspec.structs.replace(entry, body=body)
-    return entry
 
 
 def key_of(entry: Entry) -> bytes:

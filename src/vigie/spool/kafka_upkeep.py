@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from vigie.errors import SpoolError
 from vigie.model.capture import Capture
 from vigie.spool.kafka import KafkaSpool
-from vigie.spool.kafka_record import beside_bytes, decode
+from vigie.spool.kafka_record import beside_bytes, decode, read_message
 from vigie.spool.upkeep import Segment, Verdict
 
 
@@ -43,7 +43,8 @@ def verify(spool: KafkaSpool) -> Iterator[Verdict]:
                 beside = beside_bytes(found.headers)
                 if isinstance(entry, Capture) and beside is not None:
                     body = spool.beside.get(entry.id)
-                    if body is None or len(body) != beside:
+                    wrong = body is None or len(body) != beside
+                    if wrong and not spool.tombstones.has(entry):
                         damaged.append(found.offset)
             if high > low:
                 yield Verdict(part.name, count, captures, tuple(damaged), 0)
@@ -72,12 +73,13 @@ def prune(
             large = []
             for found in part.stretch(low, end):
                 if beside_bytes(found.headers) is not None:
-                    entry = decode(found.headers, found.value)
+                    entry = read_message(found.headers, found.value)
                     large += [entry.id] if isinstance(entry, Capture) else []
             gone.append(Segment(part.name, part.topic, None, end - low, True, limit))
             if dry_run:
                 continue
-            spool.brokers.delete_before(part.topic, part.number, end)
+            # Bodies first: those of a log that is already shorter would be found by nobody.
             for one in large:
                 spool.beside.delete(one)
+            spool.brokers.delete_before(part.topic, part.number, end)
     return gone

@@ -76,9 +76,10 @@ class ObjectSpool:
             self._ship()
 
     def recover(self) -> int:
-        """Seal the segments of writers that died, and put them into the bucket; return how
-        many they were."""
+        """Seal the segments of writers that died, and put them into the bucket; remove the copies
+        of readers that died. Return how many segments they were."""
         with self._lock:
+            self.bucket.recover()
             count = self.outbox.recover()
             self._ship()
             return count

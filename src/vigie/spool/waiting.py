@@ -4,6 +4,9 @@ What cannot be delivered is kept as WARC segments and delivered later, before an
 that one query's entries stay in order. A writer that gave up cannot know whether the brokers have
 kept its last messages, so before waiting entries are delivered the log is searched for them, from
 the time of the oldest: none is lost and none is doubled.
+
+What the brokers refuse does not hold up the rest: its segment is set aside, below `refused`, and
+tried again by every `recover`.
 """
 
 import contextlib
@@ -17,16 +20,18 @@ from typing import Final
 
 import structlog
 
+from vigie.errors import SpoolError
 from vigie.model.capture import Capture, Entry
 from vigie.model.position import Span
 from vigie.spool.files import FileSpool
 from vigie.spool.kafka import BrokersAway, KafkaSpool
 from vigie.spool.kafka_record import key_of
 from vigie.spool.record import Erased
-from vigie.spool.segment import OPEN_SUFFIX, lock, members
+from vigie.spool.segment import OPEN_SUFFIX, SEALED_SUFFIX, lock, members, sync_folder
 
 FIRST_PAUSE_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
+REFUSED: Final = "refused"
 _AT_ONCE: Final = 32
 """Entries delivered together: at most 320 MB of bodies, as a rule a hundredth of it."""
 
@@ -46,6 +51,7 @@ class WaitingSpool:
             pause_seconds: Between two tries to deliver; it doubles up to *longest_seconds*.
         """
         self.spool, self.room = spool, FileSpool(folder)
+        self.refused = FileSpool(folder / REFUSED)
         self._first_pause = self._pause = pause_seconds
         self._longest = longest_seconds
         self._next_try = 0.0
@@ -77,22 +83,26 @@ class WaitingSpool:
             self.spool.close()
 
     def recover(self) -> int:
-        """Deliver what waits, of writers that died too; return how many segments still wait."""
+        """Deliver what waits, of writers that died too, and what was refused; return how many
+        segments are still here."""
         with self._lock:
-            if self.waiting():
+            if self.waiting() or self.refused.segments():
                 self._next_try = 0.0
-                self._deliver()
-            return len(self.room.segments())
+                self._deliver(again=True)
+            with contextlib.suppress(BrokersAway):  # settings are given back later
+                self.spool.recover()
+            return len(self.room.segments()) + len(self.refused.segments())
 
     def waiting(self) -> bool:
-        """Return whether anything waits."""
+        """Return whether anything waits for the brokers to be back."""
         return bool(self.room.segments())
 
     def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
         return self.spool.read(consumer, after)
 
     def fetch(self, capture_id: str) -> Capture | None:
-        return self.spool.fetch(capture_id) or self.room.fetch(capture_id)
+        rooms = (self.spool, self.room, self.refused)
+        return next((found for one in rooms if (found := one.fetch(capture_id))), None)
 
     def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
         return self.spool.select(source, since, until)
@@ -101,10 +111,12 @@ class WaitingSpool:
         wanted = list(capture_ids)
         with self._lock:
             waited = self.room.erase(wanted) if self.waiting() else 0
+            waited += self.refused.erase(wanted) if self.refused.segments() else 0
         return waited + self.spool.erase(wanted)
 
-    def _deliver(self) -> bool:
-        """Deliver what waits, oldest first; return whether nothing of it is left."""
+    def _deliver(self, *, again: bool = False) -> bool:
+        """Deliver what waits, oldest first; *again*: also what was refused before it. Return
+        whether nothing is left that waits."""
         if time.monotonic() < self._next_try:
             return False
         with self._alone() as alone:
@@ -113,7 +125,8 @@ class WaitingSpool:
             self.room.close()
             self.room.recover()
             count = 0
-            for path in self.room.segments():
+            before = self.refused.segments() if again else []
+            for path in (*before, *self.room.segments()):
                 if path.name.endswith(OPEN_SUFFIX):
                     continue  # another process writes it, and will deliver it
                 try:
@@ -121,7 +134,10 @@ class WaitingSpool:
                 except BrokersAway as away:
                     self._away(away)
                     return False
-                path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj").unlink(missing_ok=True)
+                except SpoolError as error:
+                    self._set_aside(path, error)
+                    continue
+                _index_of(path).unlink(missing_ok=True)
                 path.unlink()
         self._pause = self._first_pause
         if count:
@@ -137,6 +153,20 @@ class WaitingSpool:
             count += len(missing)
         return count
 
+    def _set_aside(self, path: Path, error: SpoolError) -> None:
+        """Let a segment that the brokers refuse wait where it holds nothing up."""
+        target = self.refused.folder / path.parent.name / path.name
+        if target != path:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _index_of(path).unlink(missing_ok=True)
+            path.rename(target)
+            sync_folder(target.parent)
+            sync_folder(path.parent)
+        log.error(
+            "captures refused by Kafka, kept on disk: mend what it says, then run `vigie process`",
+            why=str(error), segment=str(target),
+        )  # fmt: skip
+
     def _away(self, away: BrokersAway) -> None:
         self._next_try = time.monotonic() + self._pause
         log.warning("captures kept on disk", why=away.what, retry_seconds=self._pause)
@@ -148,6 +178,10 @@ class WaitingSpool:
         self.room.folder.mkdir(parents=True, exist_ok=True)
         with (self.room.folder / "lock").open("ab") as file:
             yield lock(file)
+
+
+def _index_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(SEALED_SUFFIX) + ".cdxj")
 
 
 def _waiting_in(path: Path) -> Iterator[Entry]:

@@ -64,6 +64,8 @@ def update(connection: Connection, table: Table, names: Sequence[str], rows: Row
 def _update_mysql(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
     *others, key = names
     stage, columns = f"stage_{table.name}", _columns(names)
+    # A statement that was broken off leaves it in the session, and sessions are used again.
+    connection.exec_driver_sql(f'DROP TEMPORARY TABLE IF EXISTS "{stage}"')
     connection.exec_driver_sql(
         f'CREATE TEMPORARY TABLE "{stage}" (PRIMARY KEY ("{key}"))'
         f' SELECT {columns} FROM "{table.name}" LIMIT 0'

@@ -205,6 +205,10 @@ class Instance(Visits):
                 from vigie.wiring.landing import erase_landed
 
                 erase_landed(self.settings, ids)
+            from vigie.wiring.lake import erase_from_lake
+
+            if not erase_from_lake(self):
+                return  # another process is writing it: asked again with the next batch
             self.store.stricken(ids)
 
 

@@ -1,5 +1,7 @@
 """The lake of an instance: opened by its settings, brought up to date, asked in SQL."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,11 +41,33 @@ def open_lake(settings: Settings) -> "Lake":
     return Lake(str(folder.absolute()), Marker(LocalStore(folder)))
 
 
-def lake_follower(here: "Instance", lake: "Lake") -> "Follower":
-    """Return what brings *lake* up to the store."""
-    from vigie.follow.views import Follower
+@contextlib.contextmanager
+def following(here: "Instance", lake: "Lake") -> "Iterator[Follower]":
+    """Give what brings *lake* up to the store; nobody else writes it meanwhile.
 
-    return Follower(here.store.feed, here.store, lake)
+    Raises:
+        ViewBusy, when it is used: another process is writing it.
+    """
+    from vigie.follow.views import Follower
+    from vigie.model.identity import digest
+    from vigie.wiring.leased import LeasedView
+
+    view = LeasedView(lake, here.agenda, f"lake:{digest(lake.url)}")
+    try:
+        yield Follower(here.store.feed, here.store, view)
+    finally:
+        view.release()
+
+
+def erase_from_lake(here: "Instance") -> bool:
+    """Take what was erased out of the lake too, if there is one; return whether it holds none."""
+    settings = here.settings
+    if not settings.lake.url and not (settings.data_dir / "lake" / "_vigie.json").exists():
+        return True
+    lake, goal = open_lake(settings), here.store.feed.last()
+    with following(here, lake) as follower:
+        follower.settle()
+    return lake.cursor() >= goal
 
 
 def ask_lake(lake: "Lake", query: str) -> "pl.DataFrame":

@@ -5,14 +5,17 @@
 
 A run lands under its own name with the same bytes however often it is landed, and is announced
 once: what is there already with the same digest is left alone. Whoever waits for events (a bucket's
-notifications, a command of `landing.command`) may be told twice after a crash, never not at all.
+notifications, a command of `landing.command`) may be told twice after a crash, never not at all:
+what could not land does with the next run of its watch.
 """
 
+import contextlib
 import hashlib
+import itertools
 import shlex
 import subprocess
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 EVENTS: Final = "events/"
 TYPE: Final = "vigie.run.landed"
 COMMAND_SECONDS: Final = 600
+LATE: Final = timedelta(days=7)
+"""How far back a run is looked for that could not land."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,48 +75,74 @@ def open_landing(settings: Settings) -> "ObjectStore | None":
 
 
 def land(here: "Instance", watch: Watch, runs: Collection[str], at: datetime) -> list[Landed]:
-    """Land what *runs* of *watch* saw, and announce it.
+    """Land what *runs* of *watch* saw, and announce it; and what earlier runs could not.
 
     Raises:
-        ViewError: a file cannot be written, or the next stage refuses; land again.
+        ViewError: a file cannot be written, or the next stage refuses; the next run makes up for
+            it.
     """
     store = open_landing(here.settings)
     if store is None:
         return []
     told: list[Landed] = []
-    for kind in sorted({watch.kind_of(source) for source in watch.source}):
-        rows = rows_of(here.store, watch, kind, runs)
-        for source, run in _visits(here, watch, kind, runs):
+    late = _unlanded(here, watch, store, at) - set(runs)
+    kinds = sorted({watch.kind_of(source) for source in watch.source})
+    for kind, group in itertools.product(kinds, (late, runs)):
+        rows = rows_of(here.store, watch, kind, group)
+        for source, run in _visits(here, watch, kind, group):
             mine = rows.filter(pl.col("source") == source).sort("id").select(*header(kind))
             told.append(_land(store, here.settings.landing, (kind, source, run), mine, at))
     return told
 
 
 def erase_landed(settings: Settings, ids: Collection[str]) -> int:
-    """Take the listings *ids* out of every landed file; return how many files held any."""
+    """Take the listings *ids* out of every file of listings there, whatever the prefix was when it
+    landed; return how many files held any. Other people's files are left alone."""
     import obstore
 
     store = open_landing(settings)
     if store is None:
         return 0
     wanted, changed = set(ids), 0
-    for path in _files(store, settings.landing.prefix):
-        lines = bytes(obstore.get(store, path).bytes()).splitlines(keepends=True)
-        kept = [line for line in lines if msgspec.json.decode(line)["id"] not in wanted]
-        if len(kept) < len(lines):
-            obstore.put(store, path, b"".join(kept))
-            changed += 1
+    with _told("files of erased listings"):
+        for path in _files(store, ".jsonl"):
+            lines = bytes(obstore.get(store, path).bytes()).splitlines(keepends=True)
+            kept = [line for line in lines if _id_in(line) not in wanted]
+            if len(kept) < len(lines):
+                obstore.put(store, path, b"".join(kept))
+                changed += 1
     return changed
+
+
+def _id_in(line: bytes) -> object:
+    try:
+        told = msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return None
+    return told.get("id") if isinstance(told, dict) else None
+
+
+def _unlanded(here: "Instance", watch: Watch, store: "ObjectStore", at: datetime) -> set[str]:
+    """Return runs of the last days that saw listings and were not announced: what a kill or a
+    refusal of the next stage left over. A listing that was seen again lands with its later run."""
+    with _told("events"):
+        announced = {Path(path).stem for path in _files(store, ".json", EVENTS)}
+    found = set(here.store.found_by(watch.name)["run"])
+    since = f"{at - LATE:%Y-%m-%dT%H-%M-%SZ}"  # runs are named by their time
+    return {run for run in found - announced if run >= since}
 
 
 def _visits(
     here: "Instance", watch: Watch, kind: str, runs: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield source and run of what was asked for *kind*."""
+    """Yield source and run of what was asked for *kind* and is stored to its end."""
     sources = {one.name for one in watch.source if watch.kind_of(one) == kind}
     for run in sorted(runs):
-        for source in sorted(set(here.store.run(run)["source"]) & sources):
-            yield source, run
+        asked = here.store.run(run).filter(pl.col("watch") == watch.name)
+        ended = asked.group_by("source").agg(pl.col("scan").is_not_null().all())
+        for source, over in sorted(ended.iter_rows()):
+            if over and source in sources:
+                yield source, run
 
 
 def _land(
@@ -133,13 +164,11 @@ def _land(
         "data": {"kind": kind, "source": source, "run": run, "rows": rows.height, "sha256": digest,
                  "url": f"{settings.url.rstrip('/')}/{path}"},
     }  # fmt: skip
-    try:
+    with _told(path):
         obstore.put(store, path, content)
         if settings.command:
             _call(settings.command, told)
         obstore.put(store, event, msgspec.json.format(msgspec.json.encode(told), indent=2))
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ViewError(f"{path} was not landed: {error}. Land it again.") from error
     log.info("landed", path=path, rows=rows.height)
     return Landed(path, rows.height, announced=True)
 
@@ -156,18 +185,33 @@ def _digest_told(store: "ObjectStore", event: str) -> str | None:
     import obstore
 
     try:
-        told = msgspec.json.decode(bytes(obstore.get(store, event).bytes()))
-    except (FileNotFoundError, msgspec.DecodeError):
+        with _told(event):
+            told = msgspec.json.decode(bytes(obstore.get(store, event).bytes()))
+        return str(told["data"]["sha256"])
+    except (FileNotFoundError, msgspec.DecodeError, KeyError):
         return None
-    return str(told["data"]["sha256"])
 
 
-def _files(store: "ObjectStore", prefix: str) -> list[str]:
+def _files(store: "ObjectStore", ending: str, below: str = "") -> list[str]:
     import obstore
 
     return sorted(
         one["path"]
-        for part in obstore.list(store, prefix=prefix.rstrip("/") or None)
+        for part in obstore.list(store, prefix=below.rstrip("/") or None)
         for one in part
-        if one["path"].endswith(".jsonl")
+        if one["path"].endswith(ending)
     )
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Tell errors of the object store and of the next stage as ours."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError, subprocess.SubprocessError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise ViewError(f"{what}: not landed ({why}); the next run makes up for it") from error

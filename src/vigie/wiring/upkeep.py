@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from vigie.wiring.clock import now
 
 if TYPE_CHECKING:
@@ -52,7 +54,14 @@ def list_segments(spool: "OpenSpool") -> "list[Segment]":
     if (waiting := _waiting(spool)) is not None:
         from vigie.spool import kafka_upkeep
 
-        return kafka_upkeep.list_segments(waiting.spool) + upkeep.list_segments(waiting.room)
+        here = [
+            *upkeep.list_segments(waiting.room),
+            *(
+                msgspec.structs.replace(one, partition=f"refused/{one.partition}")
+                for one in upkeep.list_segments(waiting.refused)
+            ),
+        ]
+        return kafka_upkeep.list_segments(waiting.spool) + here
     from vigie.spool import objects_upkeep
     from vigie.spool.objects import ObjectSpool
 
@@ -70,7 +79,8 @@ def verify(spool: "OpenSpool") -> "Iterator[Verdict]":
         from vigie.spool import kafka_upkeep
 
         yield from kafka_upkeep.verify(waiting.spool)
-        yield from (upkeep.verify(path) for path in waiting.room.segments())
+        here = [*waiting.room.segments(), *waiting.refused.segments()]
+        yield from (upkeep.verify(path) for path in here)
     else:
         from vigie.spool import objects_upkeep
         from vigie.spool.objects import ObjectSpool

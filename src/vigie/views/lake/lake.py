@@ -22,8 +22,8 @@ from vigie.errors import FromTheFuture, ViewError
 from vigie.model.fields import Kind
 from vigie.model.kinds import KINDS
 from vigie.model.position import Change, What
-from vigie.views.lake.marker import Marker
-from vigie.views.lake.shape import PARTITIONS, SEARCHED, in_shape, schema
+from vigie.views.lake.marker import Marker, Reached
+from vigie.views.lake.shape import PARTITIONS, SEARCHED, columns_digest, in_shape, schema
 
 VERSION: Final = 1
 """Of the tables' layout: another one is made anew."""
@@ -55,7 +55,7 @@ class Lake:
         told = self._marker.read()
         if told is not None and told.version > VERSION:
             raise FromTheFuture("lake", self.url, str(told.version), str(VERSION))
-        return told is None or told.version != VERSION
+        return told is None or (told.version, told.columns) != (VERSION, columns_digest())
 
     def cursor(self) -> int:
         told = self._marker.read()
@@ -73,7 +73,8 @@ class Lake:
         for name, ids in touched.items():
             kind = KINDS[name]
             present = in_shape(kind, rows[name]) if name in rows else _empty(kind)
-            gone = [one for one in ids if one not in set(present["id"])]
+            there = set(present["id"])
+            gone = [one for one in ids if one not in there]
             with _told(self.table_url(name)):
                 self._merge(kind, present, gone, seq)
         erased = {change.kind for change in changes if change.what is What.ERASED}
@@ -83,7 +84,7 @@ class Lake:
 
     def mark(self, seq: int) -> None:
         """Note that the lake has followed the feed up to *seq*."""
-        self._marker.write(seq, VERSION)
+        self._marker.write(Reached(seq, VERSION, columns_digest()))
 
     def rebuild(self, seq: int, rows: Iterator[tuple[str, pl.DataFrame]]) -> None:
         """Write every table anew from a snapshot, each in one commit.
@@ -114,7 +115,7 @@ class Lake:
                 table = self.table(KINDS[name])
                 before = len(table.file_uris())
                 table.optimize.compact(target_size=FILE_BYTES)
-                table.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False)
+                table.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False, full=True)
                 table.create_checkpoint()
                 table.cleanup_metadata()
                 told[name] = before, len(table.file_uris())
@@ -168,13 +169,16 @@ class Lake:
         )
         write_deltalake(
             table, RecordBatchReader.from_batches(empty.schema, batches), mode="overwrite",
-            target_file_size=FILE_BYTES,
+            target_file_size=FILE_BYTES, schema_mode="overwrite",
         )  # fmt: skip
 
     def _forget(self, name: str) -> None:
-        """Remove every file that no longer counts: it may hold what was erased."""
+        """Remove every file that does not count, those of writers that were killed too: it may
+        hold what was erased. Nobody else may be writing."""
         with _told(self.table_url(name)):
-            self.table(KINDS[name]).vacuum(0, dry_run=False, enforce_retention_duration=False)
+            self.table(KINDS[name]).vacuum(
+                0, dry_run=False, enforce_retention_duration=False, full=True
+            )
 
 
 _IDS: Final[dict[str, Any]] = {"id": pl.String(), "_gone": pl.Boolean()}

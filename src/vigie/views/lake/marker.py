@@ -16,6 +16,8 @@ class Reached(msgspec.Struct, frozen=True):
 
     seq: int
     version: int
+    columns: str = ""
+    """Digest of the tables' columns: a lake without a column that is there today is made anew."""
 
 
 class Marker:
@@ -42,13 +44,13 @@ class Marker:
         except msgspec.DecodeError:
             return None  # made anew
 
-    def write(self, seq: int, version: int) -> None:
+    def write(self, reached: Reached) -> None:
         """Write the position.
 
         Raises:
             ViewError: it cannot be written; the old one stays.
         """
         try:
-            obstore.put(self._store, NAME, msgspec.json.encode(Reached(seq, version)))
+            obstore.put(self._store, NAME, msgspec.json.encode(reached))
         except Exception as error:  # as above
             raise ViewError(f"the lake cannot be written: {error}") from error

@@ -8,6 +8,8 @@ from deltalake import Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
 from vigie.model.fields import Field, Kind, Type
+from vigie.model.identity import digest
+from vigie.model.kinds import KINDS
 
 DAY: Final = "date"
 """Partition beside the source: the day (UTC) on which the listing was first seen."""
@@ -39,6 +41,12 @@ def schema(kind: Kind) -> Schema:
     meaning = "Day (UTC) on which the listing was first seen. Partition."
     columns.append(Column(DAY, PrimitiveType("date"), nullable=True, metadata={"comment": meaning}))
     return Schema(columns)
+
+
+def columns_digest() -> str:
+    """Return what changes when a kind gets or loses a column, or one changes its type."""
+    told = [f"{kind.name}.{one.name} {one.type}" for kind in KINDS.values() for one in kind.stored]
+    return digest(*told)
 
 
 def in_shape(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
