@@ -110,3 +110,13 @@ def test_settings_of_sources_are_looked_at(
     assert (validated.code, looked.code) == (2, 5)
     assert told in validated.err
     assert told in looked.out
+
+
+def test_a_password_in_an_address_is_never_shown() -> None:
+    """Before the host or among the parameters; what only looks like it stays."""
+    from vigie.cli.secrecy import shown
+
+    assert shown("postgresql://u:pw@h/db?sslpassword=zz&x=1") == (
+        "postgresql://u:***@h/db?sslpassword=***&x=1"
+    )
+    assert shown("https://site.example/?keyword=data") == "https://site.example/?keyword=data"

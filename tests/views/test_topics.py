@@ -23,9 +23,11 @@ from vigie.model.identity import listing_id
 from vigie.model.watch import watch_of
 from vigie.spool.kafka_client import Brokers
 from vigie.store import SqlStore, open_store
-from vigie.views.topics.view import CURSORS, TopicsView
+from vigie.views.topics.reading import CURSORS
+from vigie.views.topics.view import TopicsView
 from vigie.wiring import Instance
-from vigie.wiring.publishing import Topics, _told
+from vigie.wiring.publishing import OnlyPublisher, Topics, _told, publish
+from vigie.wiring.secret import instance_id
 from vigie.wiring.stack import Kafka
 
 pytestmark = pytest.mark.service
@@ -201,6 +203,97 @@ def test_an_older_writer_is_fenced_off(
     assert view.cursor() == store.feed.last()
 
 
+def stolen(here: Instance, kafka: Kafka, topic: str, owner: str) -> OnlyPublisher:
+    """A publisher of the instance, as another process has it."""
+    made = OnlyPublisher(here, opened(kafka, topic), topic)
+    made._owner = owner
+    return made
+
+
+def test_who_only_looks_fences_nobody_off(kafka: Kafka, topic: str, tmp_path: Path) -> None:
+    """The holder of the lease goes on while others look; one that closes lets the next write."""
+    with Instance(Settings(data_dir=tmp_path)) as here:
+        store = here.store
+        one, two = (stolen(here, kafka, topic, owner) for owner in ("one", "two"))
+        save(store, "1")
+        Follower(store.feed, store, one).catch_up()
+        save(store, "2")
+        for _ in range(3):
+            with pytest.raises(ViewBusy):
+                Follower(store.feed, store, two).catch_up()
+        Follower(store.feed, store, one).catch_up()
+        assert titles(kafka, topic) == {ident("1"): "Vélo", ident("2"): "Vélo"}
+
+        save(store, "3")
+        one.close()
+        Follower(store.feed, store, two).catch_up()
+        assert set(titles(kafka, topic)) == {ident("1"), ident("2"), ident("3")}
+
+
+def test_a_command_sees_its_listings_published(kafka: Kafka, topic: str, tmp_path: Path) -> None:
+    """While another process holds the lease it waits for it; nothing is left behind."""
+    with Instance(Settings(data_dir=tmp_path)) as here:
+        store = here.store
+        busy, mine = (stolen(here, kafka, topic, owner) for owner in ("busy", "mine"))
+        save(store, "1")
+        Follower(store.feed, store, busy).catch_up()
+        save(store, "2")
+        later = threading.Timer(1.5, busy.close)  # its process ends without publishing it
+        later.start()
+        publish(Follower(store.feed, store, mine))
+        assert set(titles(kafka, topic)) == {ident("1"), ident("2")}
+        later.join()
+
+
+def settings_of(kafka: Kafka, folder: Path, topic: str) -> Settings:
+    """An instance with a watch that names the topic."""
+    recipe = folder / "watches" / "mine.toml"
+    recipe.parent.mkdir(parents=True, exist_ok=True)
+    recipe.write_text(f'kind = "ad"\n[topics]\nsite = "{topic}"\n[[source]]\nname = "site"\n')
+    return Settings(data_dir=folder, kafka=KafkaSettings(brokers=kafka.url))
+
+
+def test_two_instances_are_two(kafka: Kafka, topic: str, tmp_path: Path) -> None:
+    """As in two containers, whose addresses are the same: each has its name, its cursor, and in a
+    topic of both its listings."""
+    for name in ("a", "b"):
+        with Instance(settings_of(kafka, tmp_path / name, topic)) as here:
+            save(here.store, name, "both")
+            here.bring_up_to_date()
+    everywhere = {ident("a"): "Vélo", ident("b"): "Vélo", ident("both"): "Vélo"}
+    assert titles(kafka, topic) == everywhere
+    with Instance(settings_of(kafka, tmp_path / "a", topic)) as here:
+        assert here.publisher is not None
+        here.publisher.rebuild()
+        here.erase([ident("a"), ident("both")])
+        assert titles(kafka, topic) == everywhere | {ident("a"): None}
+    with Instance(settings_of(kafka, tmp_path / "b", topic)) as here:
+        here.erase([ident("both")])
+        assert titles(kafka, topic) == {ident("a"): None, ident("b"): "Vélo", ident("both"): None}
+    names = {instance_id(tmp_path / name) for name in ("a", "b", "a")}
+    assert len(names) == 2
+
+
+def test_what_is_erased_leaves_topics_of_before(
+    store: SqlStore, view: TopicsView, kafka: Kafka, topic: str
+) -> None:
+    """A topic that no watch names any more is not told anything new, but forgets with the rest."""
+    save(store, "1", "2", "3")
+    Follower(store.feed, store, view).catch_up()
+    for number in range(2):
+        view.close()
+        view = opened(kafka, topic, site=[f"{topic}-{number}"])
+        follower = Follower(store.feed, store, view)
+        follower.catch_up()
+    store.erase([ident("1")])
+    follower.catch_up()
+    store.erase([ident("2")])
+    follower.rebuild()
+    for name in (topic, f"{topic}-0", f"{topic}-1"):
+        assert titles(kafka, name) == {ident("1"): None, ident("2"): None, ident("3"): "Vélo"}
+    view.close()
+
+
 def test_a_killed_broker_costs_nothing(
     store: SqlStore, view: TopicsView, kafka: Kafka, topic: str
 ) -> None:
@@ -235,7 +328,8 @@ from vigie.follow.views import Follower
 from vigie.spool.kafka_client import Brokers
 from vigie.store import open_store
 from vigie.views.topics.view import TopicsView
-from vigie.wiring.publishing import Topics, _told
+from vigie.wiring.publishing import OnlyPublisher, Topics, _told, publish
+from vigie.wiring.secret import instance_id
 url, brokers, topic = sys.argv[1:]
 store = open_store(url)
 view = TopicsView(Topics(Brokers(brokers)), f"test-{topic}", {"site": [topic]}, _told, partitions=2)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from vigie.model.kinds import KINDS
+from vigie.model.owners import OWNERS
 from vigie.web.api.schema import listing
-from vigie.web.envelope import NESTED, OWNERS, path_of, visible
+from vigie.web.envelope import NESTED, path_of, visible
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 _PASSWORD = re.compile(r"(://[^/:@\s]*:)[^@\s]*@")
 """A password in an address: never printed."""
+_PARAMETER = re.compile(r"([?&](?:\w*password|passwd|\w*secret|\w*token|\w*key)=)[^&\s]*", re.I)
+"""One among an address's parameters."""
 
 
 def shown(value: object) -> object:
@@ -13,7 +15,7 @@ def shown(value: object) -> object:
         return {key: shown(inner) for key, inner in value.items()}
     if isinstance(value, (bool, int, float)) or value is None:
         return value
-    return _PASSWORD.sub(r"\1***@", str(value))
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***@", str(value)))
 
 
 def apart(name: str, value: object) -> Iterator[tuple[str, object]]:

@@ -6,7 +6,8 @@ for, and given back when those are gone: also when it is another process that co
 
 import contextlib
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,6 +24,9 @@ _COMPACTING: Final = {
     "min.cleanable.dirty.ratio": "0.0001", "max.compaction.lag.ms": "1000", "segment.ms": "1000",
     "delete.retention.ms": "60000", "file.delete.delay.ms": "1000", "min.compaction.lag.ms": "0",
 }  # fmt: skip
+
+
+_HEARD_SECONDS: Final = 5.0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ class Loans:
         loan = self._loans.get(topic)
         if loan is None:
             had = brokers.own_settings(topic, [POLICY, *_COMPACTING])
-            if all(had[name] == value for name, value in _COMPACTING.items()):
+            if _are(had, _COMPACTING):
                 had = {}  # whoever did that gives back
             loan = self._loans[topic] = _Loan(had, [])
         loan.places = list(dict.fromkeys([*loan.places, *places]))
@@ -101,6 +105,11 @@ class Loans:
         had = self._loans[topic].had
         if had and exists:
             brokers.change_topic(topic, had)
+            until = time.monotonic() + _HEARD_SECONDS
+            # The brokers hear of it a moment later: who asks them before that would note our own
+            # settings as those that the topic had.
+            while not _are(brokers.own_settings(topic, had), had) and time.monotonic() < until:
+                time.sleep(0.05)
         del self._loans[topic]
         self._write()
 
@@ -118,6 +127,18 @@ class Loans:
             sync_folder(self._path.parent)
         except OSError as error:
             raise SpoolError(f"cannot write {self._path}: {error.strerror or error}") from error
+
+
+def _are(told: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> bool:
+    """Return whether settings are as *wanted*; brokers write 0.0001 as 1.0E-4."""
+    return all(_plain(told[name]) == _plain(value) for name, value in wanted.items())
+
+
+def _plain(value: str | None) -> str | float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return value
 
 
 def _read(path: Path) -> dict[str, _Loan]:

@@ -1,7 +1,7 @@
 """Views for people who read the database with other programs; made anew after every migration.
 
 `annonces` has the columns of the table that older programs read. On PostgreSQL every kind has a
-view of its plural name: the fields that may be shown, lists as JSON.
+view of its plural name: the fields that may be shown to anyone, lists as JSON.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from vigie.model.fields import Field, Kind, Type
 from vigie.model.kinds import KINDS
+from vigie.model.owners import OWNERS
 from vigie.store import dialect
 
 _ANNONCES: Final = (
@@ -55,7 +56,9 @@ def create(connection: Connection) -> None:
             columns = ", ".join(
                 _shown(field)
                 for field in kind.stored
-                if not field.private and field.name not in _INNER
+                if not field.private
+                and field.name not in _INNER
+                and field.name not in OWNERS.get(kind.name, ())
             )
             connection.exec_driver_sql(
                 f'CREATE VIEW "{kind.plural}" AS SELECT {columns} FROM "{kind.name}"'

@@ -1,30 +1,23 @@
 """A listing as JSON: the model's fields, nested by prefix, nothing renamed.
 
 ``place_city`` stands at ``place.city``; every field of the kind is there, null when it was not
-observed. What a kind keeps from the public is decided here and nowhere else.
+observed. What a kind keeps from the public, `model.owners` says.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 import polars as pl
 
 from vigie.model.fields import Field, Kind
+from vigie.model.owners import OWNERS
 
 NESTED: Final = ("place", "pay", "experience", "occupation", "area")
 """Prefixes that become objects."""
 
 LONG: Final = frozenset({"text", "html", "company_text", "text_plain"})
 """Left out of lists unless `fields` names them: a page of 200 would weigh megabytes."""
-
-OWNERS: Final[Mapping[str, frozenset[str]]] = {
-    "post": frozenset(
-        {"title", "text", "html", "summary", "text_plain", "hashtags", "url", "native_id",
-         "reply_to", "repost_of", "place_raw", "capture_id", "layer"}
-    )
-}  # fmt: skip
-"""Kind → fields shown only to the instance's owner: what a post says, and what leads to it."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 

@@ -87,9 +87,9 @@ def land(here: "Instance", watch: Watch, runs: Collection[str], at: datetime) ->
     told: list[Landed] = []
     late = _unlanded(here, watch, store, at) - set(runs)
     kinds = sorted({watch.kind_of(source) for source in watch.source})
-    for kind, group in itertools.product(kinds, (late, runs)):
-        rows = rows_of(here.store, watch, kind, group)
-        for source, run in _visits(here, watch, kind, group):
+    for kind, run in itertools.product(kinds, (*sorted(late), *sorted(runs))):
+        rows = rows_of(here.store, watch, kind, {run})
+        for source in _sources(here, watch, kind, run):
             mine = rows.filter(pl.col("source") == source).sort("id").select(*header(kind))
             told.append(_land(store, here.settings.landing, (kind, source, run), mine, at))
     return told
@@ -132,17 +132,12 @@ def _unlanded(here: "Instance", watch: Watch, store: "ObjectStore", at: datetime
     return {run for run in found - announced if run >= since}
 
 
-def _visits(
-    here: "Instance", watch: Watch, kind: str, runs: Collection[str]
-) -> Iterator[tuple[str, str]]:
-    """Yield source and run of what was asked for *kind* and is stored to its end."""
+def _sources(here: "Instance", watch: Watch, kind: str, run: str) -> list[str]:
+    """Return the sources that the run asked for *kind* and that are stored to its end."""
     sources = {one.name for one in watch.source if watch.kind_of(one) == kind}
-    for run in sorted(runs):
-        asked = here.store.run(run).filter(pl.col("watch") == watch.name)
-        ended = asked.group_by("source").agg(pl.col("scan").is_not_null().all())
-        for source, over in sorted(ended.iter_rows()):
-            if over and source in sources:
-                yield source, run
+    asked = here.store.run(run).filter(pl.col("watch") == watch.name)
+    ended = asked.group_by("source").agg(pl.col("scan").is_not_null().all())
+    return sorted(source for source, over in ended.iter_rows() if over and source in sources)
 
 
 def _land(

@@ -4,7 +4,7 @@ So a command loads only what it uses.
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -43,6 +43,10 @@ class Parts:
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
+
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Call *close* before what is opened now is closed."""
+        self._opened.callback(close)
 
     @cached_property
     def spool(self) -> "OpenSpool":

@@ -1,6 +1,8 @@
 """Listings told to Kafka topics, as the watches' `[topics]` say."""
 
+import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +11,7 @@ import structlog
 
 from vigie.errors import ConfigError, ViewBusy, VigieError
 from vigie.wiring.clock import now
+from vigie.wiring.secret import instance_id
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,11 +19,14 @@ if TYPE_CHECKING:
     from vigie.follow.views import Follower
     from vigie.model.position import Change
     from vigie.spool.kafka_client import Brokers
+    from vigie.spool.kafka_log import Found
     from vigie.views.topics.view import TopicsView
     from vigie.wiring.parts import Parts
 
 LEASE_SECONDS: Final = 30.0
 """After which somebody else may publish in the place of a process that said nothing."""
+PATIENCE_SECONDS: Final = LEASE_SECONDS + 5
+"""How long a command waits until its listings are published, by itself or by another."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,26 +46,26 @@ class Topics:
     def count(self, topic: str) -> int:
         return self._brokers.count(topic)
 
-    def messages(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
+    def messages(self, topic: str) -> "Iterator[Found]":
         from vigie.spool.kafka_log import PartitionLog
 
         consumer = self._brokers.consumer()
         try:
             for number in range(self._brokers.count(topic)):
                 part = PartitionLog(self._brokers, consumer, topic, number)
-                for found in part.stretch(*part.ends()):
-                    yield found.key, found.value
+                yield from part.stretch(*part.ends())
         finally:
             consumer.close()
 
 
 class OnlyPublisher:
     """A view that one process at a time writes: whoever holds the lease. Two that write in turns
-    would fence each other off, which is safe but slow and noisy."""
+    would fence each other off, which is safe but slow and noisy. Its cursor is for all to see."""
 
     def __init__(self, here: "Parts", view: "TopicsView", name: str) -> None:
         self._here, self._view, self._name = here, view, f"publish:{name}"
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._held = False
         self.forgets = view.forgets
 
     @property
@@ -79,8 +85,18 @@ class OnlyPublisher:
         self._hold()
         self._view.rebuild(seq, rows)
 
+    def close(self) -> None:
+        """Let others publish."""
+        self._view.close()
+        if self._held:
+            self._held = False
+            with contextlib.suppress(VigieError):  # it ends by itself
+                self._here.agenda.release(self._name, self._owner)
+
     def _hold(self) -> None:
-        if not self._here.agenda.lease(self._name, self._owner, now(), LEASE_SECONDS):
+        self._held = self._here.agenda.lease(self._name, self._owner, now(), LEASE_SECONDS)
+        if not self._held:
+            self._view.close()  # what it knows of the cursor is old from now on
             raise ViewBusy("another process publishes the listings")
 
 
@@ -107,13 +123,9 @@ def topics_view(here: "Parts") -> "OnlyPublisher | None":
     from vigie.wiring.spooling import brokers
 
     clients = Topics(brokers(settings, settings.kafka.brokers))
-    from sqlalchemy import make_url
-
-    from vigie.model.identity import digest
     from vigie.views.topics.view import TopicsView
 
-    place = make_url(settings.store_url).set(password=None, query={})
-    name = digest(place.render_as_string())
+    name = instance_id(settings.data_dir)
     view = TopicsView(
         clients, f"listings-{name}", topics, _told, partitions=settings.kafka.listings_partitions
     )
@@ -124,19 +136,21 @@ def publisher(here: "Parts") -> "Follower | None":
     """Return what keeps the topics at the feed's end; None when nothing is published."""
     from vigie.follow.views import Follower
 
-    view = topics_view(here)
-    return None if view is None else Follower(here.store.feed, here.store, view)
+    if (view := topics_view(here)) is None:
+        return None
+    follower = Follower(here.store.feed, here.store, view)
+    here.at_end(view.close)
+    return follower
 
 
 def publish(follower: "Follower | None") -> None:
-    """Tell the topics what the feed holds. Brokers that are away cost nothing but time: the feed
-    keeps what is to be told."""
+    """Tell the topics what the feed holds, or see another process do so: one that died holds its
+    lease for a while. Brokers that are away cost nothing but time: the feed keeps what is to be
+    told."""
     if follower is None:
         return
     try:
-        follower.catch_up()
-    except ViewBusy:  # another process publishes, and follows the feed itself
-        return
+        follower.settle(PATIENCE_SECONDS)
     except VigieError as error:
         log.warning("listings not published yet", why=str(error))
 

@@ -4,11 +4,13 @@ A `vigie.contracts.View`: it follows the feed, and its cursor is a message of a 
 written in the same transaction as the listings. So a reader that asks for committed messages sees
 each listing's last value and never a cursor ahead of them, whatever is killed. A listing that is
 erased is a tombstone; one that is closed is told with its status.
+
+Each message says which instance wrote it: in a topic that others write too, theirs are left alone.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 import polars as pl
@@ -16,12 +18,21 @@ from confluent_kafka import KafkaError, KafkaException
 
 from vigie.errors import ViewBusy, ViewError, VigieError
 from vigie.model.position import Change
+from vigie.views.topics.reading import (
+    CURSORS,
+    INSTANCE,
+    Clients,
+    Cursor,
+    cursor_of,
+    hash_of,
+    held_in,
+)
 
 _FENCED: Final = frozenset(
     {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 )
-CURSORS: Final = "vigie-cursors"
-"""Topic of the cursors of every instance that publishes to these brokers."""
+_REREAD_SECONDS: Final = 1.0
+"""How long a cursor that somebody else may move is believed."""
 LISTINGS: Final = {
     "cleanup.policy": "compact", "max.compaction.lag.ms": "86400000", "segment.ms": "86400000",
     "max.message.bytes": "16000000",
@@ -29,32 +40,7 @@ LISTINGS: Final = {
 """Of topics of listings: a day after a newer value or a tombstone, the old one is taken out."""
 
 
-class Clients(Protocol):
-    """The brokers, as the view uses them."""
-
-    def producer(self, **options: Any) -> Any:
-        """Return a producer."""
-
-    def make_topic(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
-        """Make a topic; no effect when it is there."""
-
-    def count(self, topic: str) -> int:
-        """Return how many partitions a topic has; 0: there is none."""
-
-    def messages(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
-        """Yield key and value of every committed message that a topic holds now; none when
-        there is no such topic."""
-
-
-class Cursor(msgspec.Struct, frozen=True):
-    """What is kept of how far the view has come."""
-
-    seq: int = 0
-    topics: dict[str, list[str]] = {}
-    """Source → topics: with others, the topics lack what was told before."""
-
-
-Told = Callable[[str, pl.DataFrame], Sequence[bytes]]
+Tell = Callable[[str, pl.DataFrame], Sequence[bytes]]
 """Kind and rows → one JSON document a row."""
 
 
@@ -65,13 +51,14 @@ class TopicsView:
     """What is erased leaves it by `apply` alone; it need not be made anew for that."""
 
     def __init__(
-        self, clients: Clients, name: str, topics: Mapping[str, Sequence[str]], told: Told, *,
+        self, clients: Clients, name: str, topics: Mapping[str, Sequence[str]], told: Tell, *,
         partitions: int = 4, wait_seconds: float = 30,
     ) -> None:  # fmt: skip
         """Know the topics; the brokers are asked when there is something to tell.
 
         Args:
-            name: Of the instance: its cursor's key. Two writers of one name fence each other off.
+            name: Of the instance: its cursor's key, and in its messages. Two writers of one name
+                fence each other off.
             topics: Source → topics of its listings.
             partitions: Of topics that are made here.
             wait_seconds: Longest wait for the brokers' word on a transaction.
@@ -83,49 +70,59 @@ class TopicsView:
         """Topics that are known to be there."""
         self._producer: Any = None
         self._known: Cursor | None = None
+        """The cursor, as long as we are its writer."""
+        self._seen: tuple[float, Cursor] | None = None
+        """When the cursor was last read, and what it was."""
 
     @property
     def stale(self) -> bool:
         """Whether the topics are others than when it last published."""
-        known = self._cursor()
+        known = self._look()
         return known.seq > 0 and known.topics != self._topics
 
     def cursor(self) -> int:
-        """Return the feed's position up to which listings are published.
+        """Return the feed's position up to which listings are published. Looking at it takes
+        nothing away from another writer.
 
         Raises:
             ViewError: the brokers do not answer.
         """
-        return self._cursor().seq
+        return self._look().seq
 
     def apply(self, changes: Sequence[Change], rows: Mapping[str, pl.DataFrame], seq: int) -> None:
         """Publish the present state of what changed, with the cursor, in one transaction."""
-        self._cursor()
+        self._begin()
         messages = [one for kind, frame in rows.items() for one in self._messages(kind, frame)]
         present = {one for frame in rows.values() for one in frame["id"]}
         gone = dict.fromkeys(change.id for change in changes if change.id not in present)
         # Where an erased listing was published is not known any more: everywhere it may have been.
-        where = [topic for topic in self._every() if gone and self._is_there(topic)]
-        messages += [(topic, one, None) for one in gone for topic in where]
-        self._commit(messages, Cursor(seq, self._topics))
+        for topic in self._ever() if gone else ():
+            if self._is_there(topic):
+                _, theirs = self._read(topic, set(gone))
+                messages += [(topic, one, None) for one in gone if one not in theirs]
+        self._commit(messages, seq)
 
     def rebuild(self, seq: int, rows: Iterator[tuple[str, pl.DataFrame]]) -> None:
-        """Publish what differs from what the topics hold; tombstones for what is not there."""
-        self._cursor()
-        held = {topic: self._held(topic) for topic in self._every()}
+        """Publish what differs from what the topics hold of ours; tombstones for what is not
+        there, and in topics of before for what is erased."""
+        self._begin()
+        held = {topic: self._held(topic) for topic in self._ever()}
+        before = [topic for topic in held if topic not in self._every()]
         for kind, frame in rows:
             fresh = []
+            for topic, one in ((topic, one) for topic in before for one in frame["id"]):
+                held[topic].pop(one, None)
             for topic, key, value in self._messages(kind, frame):
-                if held[topic].pop(key, None) != _hash(value):
+                if value is None or held[topic].pop(key, None) != hash_of(value):
                     fresh.append((topic, key, value))
             if fresh:
                 self._commit(fresh, None)
         surplus = [(topic, key, None) for topic, keys in held.items() for key in keys]
-        self._commit(surplus, Cursor(seq, self._topics))
+        self._commit(surplus, seq)
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._producer = self._known = None
+        """Let go of the connection: another may write."""
+        self._producer = self._known = self._seen = None
 
     def _messages(self, kind: str, frame: pl.DataFrame) -> list[tuple[str, str, bytes | None]]:
         mine = frame.filter(pl.col("source").is_in(list(self._topics)))
@@ -142,36 +139,47 @@ class TopicsView:
     def _every(self) -> list[str]:
         return sorted({topic for names in self._topics.values() for topic in names})
 
+    def _ever(self) -> list[str]:
+        """Return the topics of now and of before."""
+        before = self._known.ever if self._known is not None else []
+        return sorted({*before, *self._every()})
+
     def _is_there(self, topic: str) -> bool:
         """Whether a topic was ever published to: one is made with its first listing."""
         if topic not in self._made and self._asked(lambda: self._clients.count(topic)):
             self._made.add(topic)
         return topic in self._made
 
-    def _held(self, topic: str) -> dict[str, bytes | None]:
-        """Return what the topic holds now: key → hash of its last value."""
-        held: dict[str, bytes | None] = {}
-        for key, value in self._asked(lambda: list(self._hashes(topic))):
-            if value is None:
-                held.pop(key, None)
-            else:
-                held[key] = value
-        return held
+    def _held(self, topic: str) -> dict[str, bytes]:
+        """Return what the topic holds of ours now: key → hash of its last value."""
+        return self._read(topic)[0]
 
-    def _hashes(self, topic: str) -> Iterator[tuple[str, bytes | None]]:
-        for key, value in self._clients.messages(topic):
-            yield (key or b"").decode("utf-8", "replace"), _hash(value)
+    def _read(
+        self, topic: str, wanted: set[str] | None = None
+    ) -> tuple[dict[str, bytes], set[str]]:
+        return self._asked(lambda: held_in(self._clients, topic, self._name, wanted))  # type: ignore[no-any-return]
 
-    def _cursor(self) -> Cursor:
-        """Return the cursor; the first time, take over from a writer before us, then read it."""
+    def _look(self) -> Cursor:
+        """Return the cursor: as we wrote it, or as it was read a moment ago."""
+        if self._known is not None and self._producer is not None:
+            return self._known
+        if self._seen is None or time.monotonic() - self._seen[0] > _REREAD_SECONDS:
+            self._seen = (
+                time.monotonic(),
+                self._asked(lambda: cursor_of(self._clients, self._name)),
+            )
+        return self._seen[1]
+
+    def _kept(self) -> Cursor:
+        found: Cursor = self._asked(lambda: cursor_of(self._clients, self._name))
+        return found
+
+    def _begin(self) -> None:
+        """Take over from a writer before us, whose transaction is finished or undone by that; then
+        read the cursor."""
         if self._known is None or self._producer is None:
             self._asked(self._take_over)
-            found = Cursor()
-            for key, value in self._asked(lambda: list(self._clients.messages(CURSORS))):
-                if key == self._name.encode() and value is not None:
-                    found = msgspec.json.decode(value, type=Cursor)
-            self._known = found
-        return self._known
+            self._known = self._kept()
 
     def _take_over(self) -> None:
         self._clients.make_topic(CURSORS, 1, {"cleanup.policy": "compact"})
@@ -183,10 +191,13 @@ class TopicsView:
         producer.init_transactions(self._seconds)
         self._producer = producer
 
-    def _commit(
-        self, messages: Sequence[tuple[str, str, bytes | None]], cursor: Cursor | None
-    ) -> None:
-        """Write the messages, and the cursor if there is one, in one transaction."""
+    def _commit(self, messages: Sequence[tuple[str, str, bytes | None]], seq: int | None) -> None:
+        """Write the messages with the cursor, in one transaction. None: the cursor stays where it
+        was, and names the topics."""
+        before = self._known or Cursor()
+        cursor = msgspec.structs.replace(before, ever=self._ever())
+        if seq is not None:
+            cursor = Cursor(seq, self._topics, cursor.ever)
 
         def write() -> None:
             for topic in {topic for topic, _, _ in messages} - self._made:
@@ -195,19 +206,19 @@ class TopicsView:
             self._producer.begin_transaction()
             for topic, key, value in messages:
                 self._send(topic, key, value)
-            if cursor is not None:
-                self._send(CURSORS, self._name, msgspec.json.encode(cursor))
+            self._send(CURSORS, self._name, msgspec.json.encode(cursor))
             self._producer.commit_transaction(self._seconds)
 
         self._asked(write)
-        self._known = cursor or self._known
+        self._known = cursor
 
     def _send(self, topic: str, key: str, value: bytes | None) -> None:
+        mark = [(INSTANCE, self._name.encode())]
         try:
-            self._producer.produce(topic, value, key)
+            self._producer.produce(topic, value, key, headers=mark)
         except BufferError:  # the queue is full: wait until some of it is sent
             self._producer.poll(self._seconds)
-            self._producer.produce(topic, value, key)
+            self._producer.produce(topic, value, key, headers=mark)
         self._producer.poll(0)
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
@@ -227,13 +238,9 @@ class TopicsView:
             raise ViewError(f"listings cannot be published: {error}") from error
 
     def _abort(self) -> None:
-        producer, self._producer, self._known = self._producer, None, None
+        producer, self._producer, self._known, self._seen = self._producer, None, None, None
         if producer is not None:
             try:
                 producer.abort_transaction(1)
             except KafkaException:  # the next writer's `init_transactions` does it
                 return
-
-
-def _hash(value: bytes | None) -> bytes | None:
-    return None if value is None else blake2b(value, digest_size=16).digest()
