@@ -1,14 +1,17 @@
 """Programs that read the tables themselves find the columns they know."""
 
+import secrets
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.store.batches import batch, seen
-from tests.store.conftest import SERVERS, Fresh
+from tests.store.conftest import SERVERS, Fresh, at_server
 from vigie.model.kinds import KINDS
+from vigie.model.owners import OWNERS
 from vigie.store import open_store
 
 OLD = {
@@ -74,3 +77,25 @@ def test_every_kind_has_a_view_on_postgresql(fresh: Fresh) -> None:
     assert {"id", "title", "company", "pay_year_min", "first_seen_at", "status"} <= names["jobs"]
     assert not {"author_key", "html", "carried", "seen_capture"} & names["posts"]
     assert {"subject", "value", "area_code"} <= names["figures"]
+    for kind, kept in OWNERS.items():  # as the API: what a post says is its owner's to see
+        assert not kept & names[KINDS[kind].plural]
+    assert {"id", "source", "lang", "posted_at"} <= names["posts"]
+
+
+@pytest.mark.service
+def test_who_only_reads_sees_views_alone(fresh: Fresh) -> None:
+    """With the grant that the manual names: the views, and no table under them."""
+    url = fresh("postgresql")
+    open_store(url).close()
+    name = f"analyst_{secrets.token_hex(4)}"
+    at_server(url, f"CREATE USER {name} PASSWORD 'x'")
+    at_server(url, f"GRANT SELECT ON annonces, jobs, ads, posts, figures TO {name}")
+    engine = create_engine(make_url(url).set(username=name, password="x"))
+    with engine.connect() as connection:
+        for view in ("annonces", "jobs", "ads", "posts", "figures"):
+            assert list(connection.execute(text(f"TABLE {view}"))) == []
+    for table in ("post", "job", "asked"):
+        with engine.connect() as connection, pytest.raises(ProgrammingError):
+            connection.execute(text(f"TABLE {table}"))
+    engine.dispose()
+    at_server(url, f"DROP OWNED BY {name}", f"DROP USER {name}")

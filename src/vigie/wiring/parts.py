@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vigie.follow.views import Follower
     from vigie.store import SqlStore, StoreAgenda
     from vigie.views.search.index import SearchIndex
+    from vigie.wiring.publishing import Publisher
     from vigie.wiring.spooling import OpenSpool
 
 SHIPPED_WATCHES: Final = Path(__file__).parents[3] / "watches"
@@ -95,7 +96,7 @@ class Parts:
         return Follower(self.store.feed, self.store, self.search)
 
     @cached_property
-    def publisher(self) -> "Follower | None":
+    def publisher(self) -> "Publisher | None":
         from vigie.wiring.publishing import publisher
 
         return publisher(self)

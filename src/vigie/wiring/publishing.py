@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from vigie.contracts import Feed, Shelf
 from vigie.errors import ConfigError, ViewBusy, VigieError
+from vigie.follow.views import Follower
 from vigie.wiring.clock import now
 from vigie.wiring.secret import instance_id
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from vigie.follow.views import Follower
     from vigie.model.position import Change
     from vigie.spool.kafka_client import Brokers
     from vigie.spool.kafka_log import Found
@@ -100,6 +101,18 @@ class OnlyPublisher:
             raise ViewBusy("another process publishes the listings")
 
 
+class Publisher(Follower):
+    """Keeps the topics at the feed's end."""
+
+    def __init__(self, feed: Feed, shelf: Shelf, view: OnlyPublisher) -> None:
+        super().__init__(feed, shelf, view)
+        self._publishing = view
+
+    def release(self) -> None:
+        """Let others publish until there is more to tell."""
+        self._publishing.close()
+
+
 def topics_of(here: "Parts") -> dict[str, list[str]]:
     """Return the topics that the watches name, by source; a recipe that is broken names none."""
     found: dict[str, set[str]] = {}
@@ -132,27 +145,27 @@ def topics_view(here: "Parts") -> "OnlyPublisher | None":
     return OnlyPublisher(here, view, name)
 
 
-def publisher(here: "Parts") -> "Follower | None":
+def publisher(here: "Parts") -> Publisher | None:
     """Return what keeps the topics at the feed's end; None when nothing is published."""
-    from vigie.follow.views import Follower
-
     if (view := topics_view(here)) is None:
         return None
-    follower = Follower(here.store.feed, here.store, view)
-    here.at_end(view.close)
-    return follower
+    made = Publisher(here.store.feed, here.store, view)
+    here.at_end(made.release)
+    return made
 
 
-def publish(follower: "Follower | None") -> None:
+def publish(publisher: Publisher | None) -> None:
     """Tell the topics what the feed holds, or see another process do so: one that died holds its
     lease for a while. Brokers that are away cost nothing but time: the feed keeps what is to be
     told."""
-    if follower is None:
+    if publisher is None:
         return
     try:
-        follower.settle(PATIENCE_SECONDS)
+        publisher.settle(PATIENCE_SECONDS)
     except VigieError as error:
         log.warning("listings not published yet", why=str(error))
+    finally:
+        publisher.release()
 
 
 def _told(kind: str, rows: "pl.DataFrame") -> Sequence[bytes]:
