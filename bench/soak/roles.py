@@ -61,7 +61,7 @@ def produce(folder: Path, plant: str) -> None:
         done = number_in(base / DONE)
         rest = iter(islice(in_turn(base / "quiet" / "spool"), done, None))
         part = list(islice(rest, LOT))
-        kept = set() if plant else _kept(here, part)
+        kept = _kept(here, part)
         while part:
             while done + len(part) > number_in(base / GATE):
                 time.sleep(0.02)

@@ -229,7 +229,7 @@ def test_a_lake_from_the_future_is_refused(here: Instance) -> None:
         follower.catch_up()
 
 
-def test_two_writers_go_one_after_another(here: Instance, tmp_path: Path) -> None:
+def test_two_writers_go_one_after_another(here: Instance) -> None:
     """Who comes second is refused before it reads a row, so that nothing old is written late."""
     from vigie.wiring.lake import following, open_lake
 
