@@ -77,6 +77,7 @@ class WaitingSpool:
     def close(self) -> None:
         """Try once more to deliver what waits, then let go of files and connections."""
         with self._lock:
+            self._next_try = 0.0
             if self.waiting() and not self._deliver():
                 log.warning("captures wait for Kafka", folder=str(self.room.folder))
             self.room.close()

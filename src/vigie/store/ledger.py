@@ -33,9 +33,13 @@ def write_pages(connection: Connection, seen: pl.DataFrame, fates: pl.DataFrame)
     counted = fates.group_by("run", "capture_id").agg(
         (pl.col("fate") == name).sum().cast(pl.Int64).alias(name) for name in FATE_COLUMNS
     )
+    # A page that was spooled twice stands twice in the batch: its items' fates count once.
+    first = pl.struct("run", "capture_id").is_first_distinct()
     told = seen.join(
         counted, on=["run", "capture_id"], how="left", maintain_order="left"
-    ).with_columns(pl.col(name).fill_null(0) for name in FATE_COLUMNS)
+    ).with_columns(
+        pl.when(first).then(pl.col(name)).fill_null(0).alias(name) for name in FATE_COLUMNS
+    )
     names = (*PAGES, *FATE_COLUMNS)
     rows = told.select(
         pl.col(name).dt.strftime(ISO).alias(name) if name == "at" else pl.col(name)
