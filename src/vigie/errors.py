@@ -187,4 +187,6 @@ class Missing(VigieError):
 
     def __init__(self, what: str, extra: str) -> None:
         self.what, self.extra = what, extra
-        super().__init__(f"{what} needs an optional part: pip install 'vigie[{extra}]'")
+        super().__init__(
+            f"{what} needs an optional part: ./vigie extras installs it (here: {extra})"
+        )

@@ -16,7 +16,7 @@ CASES = Path(sources.__file__).parent / "election_results" / "cases"
 @pytest.fixture
 def results(vigie: Call, tmp_path: Path) -> Call:
     """`vigie` on a folder of which one file is a workbook and one is text."""
-    pytest.importorskip("python_calamine", reason="pip install 'vigie[tables]'")
+    pytest.importorskip("python_calamine", reason="./vigie extras")
     folder = tmp_path / "results"
     folder.mkdir()
     shutil.copy(next(CASES.glob("workbook/page.*")), folder / "presidentielle-2017-t2.xlsx")

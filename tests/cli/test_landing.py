@@ -15,7 +15,7 @@ from vigie.wiring.landing import land
 from vigie.wiring.stack import S3
 from vigie.wiring.watching import WatchRun, run_watch
 
-pytest.importorskip("obstore", reason="needs obstore: pip install 'vigie[s3]'")
+pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
 pytestmark = pytest.mark.service
 
 NEXT_STAGE = """

@@ -31,7 +31,7 @@ def test_a_stream_that_fails_takes_nothing_from_the_watch(
 
     assert code == PARTIAL
     assert list(done.broken) == ["bluesky"]
-    assert "pip install 'vigie[streams]'" in done.broken["bluesky"]
+    assert "./vigie extras" in done.broken["bluesky"]
     assert {report.source: str(report.state) for report in done.reports} == {
         "bluesky": "ok", "x_api": "ok",
     }  # fmt: skip
@@ -43,7 +43,7 @@ def test_a_stream_that_fails_takes_nothing_from_the_watch(
 
 def test_something_is_done_each_second_of_the_wait(tmp_path: Path) -> None:
     """Who waits for a stream that lasts can renew what it holds."""
-    pytest.importorskip("websockets", reason="streams need an optional part: vigie[streams]")
+    pytest.importorskip("websockets", reason="needs websockets: ./vigie extras")
     from vigie.demo.jetstream import JetstreamServer, events_of
 
     with (

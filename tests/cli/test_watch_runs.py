@@ -544,7 +544,7 @@ def test_a_recipe_of_one_s_own_takes_every_setting() -> None:
 def test_a_stream_is_listened_to_beside_the_visit(tmp_path: Path) -> None:
     """With `stream_seconds`, what the stream tells while the visit runs is filed under the same
     topics, and what it says was deleted is gone from the files."""
-    pytest.importorskip("websockets", reason="streams need an optional part: vigie[streams]")
+    pytest.importorskip("websockets", reason="needs websockets: ./vigie extras")
     from vigie.demo.jetstream import JetstreamServer, events_of
 
     exports = tmp_path / "exports"

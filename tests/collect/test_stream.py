@@ -26,7 +26,7 @@ from vigie.model.capture import Capture, Entry, Failure, Query, RunEnd, Scan
 from vigie.model.fates import State
 from vigie.spool.files import FileSpool
 
-pytest.importorskip("websockets", reason="streams need an optional part: vigie[streams]")
+pytest.importorskip("websockets", reason="needs websockets: ./vigie extras")
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 QUERIES = (

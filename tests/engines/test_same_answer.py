@@ -17,9 +17,9 @@ from vigie.wiring.stack import SERVERS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytest.importorskip("pyspark", reason="needs pyspark: pip install 'vigie[spark]'")
-pytest.importorskip("confluent_kafka", reason="needs confluent-kafka: pip install 'vigie[kafka]'")
-pytest.importorskip("obstore", reason="needs obstore: pip install 'vigie[s3]'")
+pytest.importorskip("pyspark", reason="needs pyspark: ./vigie extras")
+pytest.importorskip("confluent_kafka", reason="needs confluent-kafka: ./vigie extras")
+pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
 pytestmark = [
     pytest.mark.service,
     pytest.mark.xdist_group("spark"),

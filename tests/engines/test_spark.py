@@ -25,7 +25,7 @@ pytestmark = [
     # py4j leaves its sockets to the garbage collector.
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
-pytest.importorskip("pyspark", reason="needs pyspark: pip install 'vigie[spark]'")
+pytest.importorskip("pyspark", reason="needs pyspark: ./vigie extras")
 
 LISTINGS = 1_500
 
@@ -183,7 +183,7 @@ def test_spark_and_polars_read_the_lake_alike(
     spark: "SparkSession", expected: tuple[Path, str, Any], tmp_path: Path
 ) -> None:
     """Counts by source and day, from the files the tables' logs name, are the store's."""
-    pytest.importorskip("deltalake", reason="needs deltalake: pip install 'vigie[lake]'")
+    pytest.importorskip("deltalake", reason="needs deltalake: ./vigie extras")
     import polars as pl
 
     from vigie.model.kinds import KINDS

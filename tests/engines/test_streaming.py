@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from vigie.engines.streaming import Feeding
 
-pytest.importorskip("pyspark", reason="needs pyspark: pip install 'vigie[spark]'")
-pytest.importorskip("confluent_kafka", reason="needs confluent-kafka: pip install 'vigie[kafka]'")
+pytest.importorskip("pyspark", reason="needs pyspark: ./vigie extras")
+pytest.importorskip("confluent_kafka", reason="needs confluent-kafka: ./vigie extras")
 pytestmark = [
     pytest.mark.service,
     pytest.mark.xdist_group("spark"),

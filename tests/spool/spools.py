@@ -6,15 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from vigie.contracts import Spool
 from vigie.model.capture import Capture, Entry
-from vigie.spool.beside import FolderBeside
-from vigie.spool.bucket import Bucket
 from vigie.spool.files import FileSpool
-from vigie.spool.kafka import KafkaSpool
-from vigie.spool.kafka_client import Brokers
-from vigie.spool.objects import ObjectSpool
-from vigie.spool.waiting import WaitingSpool
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -43,9 +39,14 @@ def files(folder: Path) -> Open:
 
 def kafka(folder: Path, brokers: str) -> Open:
     """Spools on topics of the test's own."""
+    pytest.importorskip("confluent_kafka", reason="needs confluent_kafka: ./vigie extras")
+    from vigie.spool.beside import FolderBeside
+    from vigie.spool.kafka import KafkaSpool
+    from vigie.spool.kafka_client import Brokers
+
     topic = f"t{secrets.token_hex(4)}-{{source}}"
 
-    def make(**options: Any) -> KafkaSpool:
+    def make(**options: Any) -> Any:
         client = Brokers(brokers, topic=topic, **options.pop("brokers", {}))
         beside = FolderBeside(folder / "beside")
         options.pop("roll_bytes", None)
@@ -57,12 +58,16 @@ def kafka(folder: Path, brokers: str) -> Open:
 def waiting(folder: Path, brokers: str) -> Open:
     """The same, with a waiting room on this machine's disk."""
     make = kafka(folder, brokers)
+    from vigie.spool.waiting import WaitingSpool
+
     return lambda **options: WaitingSpool(make(**options), folder / "waiting", pause_seconds=0.1)
 
 
 def bucket(endpoint: str, **options: Any) -> Any:
     """A new bucket of the emulator."""
     import urllib.request
+
+    pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
 
     from obstore.store import S3Store
 
@@ -76,8 +81,10 @@ def bucket(endpoint: str, **options: Any) -> Any:
 def objects(folder: Path, endpoint: str) -> Open:
     """Spools on one bucket; each has a disk of its own."""
     store = bucket(endpoint)
+    from vigie.spool.bucket import Bucket
+    from vigie.spool.objects import ObjectSpool
 
-    def make(**options: Any) -> ObjectSpool:
+    def make(**options: Any) -> Any:
         here = folder / secrets.token_hex(4)
         return ObjectSpool(Bucket(store, here / "cache"), here / "outbox", **options)
 

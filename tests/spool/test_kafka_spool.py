@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("confluent_kafka", reason="needs confluent_kafka: ./vigie extras")
+pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
+
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from tests.spool import spools

@@ -10,6 +10,9 @@ from typing import Any
 
 import obstore
 import pytest
+
+pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
+
 from fastwarc.warc import ArchiveIterator
 
 from tests.spool import spools

@@ -36,7 +36,7 @@ def need_driver(url: str) -> None:
     """Skip the test when the driver for the address is not installed."""
     for scheme, module in (("postgresql", "psycopg"), ("m", "pymysql")):
         if url.startswith(scheme):
-            pytest.importorskip(module, reason=f"needs the driver {module} (.ci/servers.txt)")
+            pytest.importorskip(module, reason=f"needs {module}: ./vigie extras")
 
 
 def on(url: str, database: str) -> str:

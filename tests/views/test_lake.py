@@ -22,8 +22,8 @@ from vigie.model.kinds import KINDS
 from vigie.wiring import Instance
 from vigie.wiring.stack import S3
 
-pytest.importorskip("deltalake", reason="needs deltalake: pip install 'vigie[lake]'")
-pytest.importorskip("duckdb", reason="needs duckdb: pip install 'vigie[lake]'")
+pytest.importorskip("deltalake", reason="needs deltalake: ./vigie extras")
+pytest.importorskip("duckdb", reason="needs duckdb: ./vigie extras")
 pytestmark = [pytest.mark.service, pytest.mark.xdist_group("lake")]
 
 LISTINGS = 900

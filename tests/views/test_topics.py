@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("confluent_kafka", reason="needs confluent_kafka: ./vigie extras")
+
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.store.batches import batch, seen

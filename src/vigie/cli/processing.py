@@ -3,6 +3,7 @@
 import re
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, Literal
 
@@ -57,12 +58,13 @@ def process(
         chosen = engine or here.settings.process.engine
         if master is not None and chosen != "spark":
             raise UsageError("--master goes with --engine spark")
-        stop = stopping()
+        stop, listen = stopping()
+        listen()
         with batches("processing") as tick:
             if chosen == "spark":
                 fates = process_on_spark(
                     here, master=master, trigger=when, stop=stop,
-                    on_batch=lambda _span, told: tick(told.found),
+                    on_batch=lambda _span, told: tick(told.found), started=listen,
                 )  # fmt: skip
             else:
                 fates = process_embedded(
@@ -89,9 +91,10 @@ def trigger_of(text: str) -> str | float:
     return float(found[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[found[2]]
 
 
-def stopping() -> threading.Event:
-    """Return an event that SIGTERM and Ctrl-C set, so that a batch is ended in order. A second
-    Ctrl-C ends at once."""
+def stopping() -> tuple[threading.Event, Callable[[], None]]:
+    """Return an event that SIGTERM and Ctrl-C set, so that a batch is ended in order, and what
+    makes them do so: again, when a library has set its own handlers. A second Ctrl-C ends at
+    once."""
     stop = threading.Event()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -100,7 +103,9 @@ def stopping() -> threading.Event:
         stop.set()
         say("stopping after this batch")
 
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, ask)
-    return stop
+    def listen() -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, ask)
+
+    return stop, listen

@@ -9,10 +9,12 @@ a batch that Spark repeats changes nothing.
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,9 +50,12 @@ OnBatch = Callable[[Span, Fates], None]
 
 def session(
     *, master: str, packages: str = "", jars: str = "", driver_memory: str = "1g",
-    options: Mapping[str, str] | None = None, name: str = "vigie",
+    options: Mapping[str, str] | None = None, name: str = "vigie", noise: Path | None = None,
 ) -> "SparkSession":  # fmt: skip
     """Return a Spark session, started if there is none.
+
+    Args:
+        noise: File for what Java says to standard error, Spark's log included; None: as ours.
 
     Raises:
         Missing: pyspark is not installed. ConfigError: Spark does not start; Java may be missing.
@@ -84,14 +89,35 @@ def session(
     for key, value in settings.items():
         builder = builder.config(key, value)
     try:
-        with _unseen(options or {}):
+        with _unseen(options or {}), _noise_to(noise):
             return builder.getOrCreate()
     except (PySparkException, Py4JError, RuntimeError, OSError) as error:
-        why = " ".join(str(error).split())[:300]
-        raise ConfigError(
-            f"Spark does not start at {master}: {why}. It needs Java 17 or newer "
-            f"(`vigie doctor` tells what is here)."
-        ) from None
+        if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+            raise ConfigError(
+                "Spark needs Java 17 or newer, and there is none: install openjdk-17-jre-headless"
+            ) from None
+        why = " ".join(str(error).split())[:200].rstrip(".")
+        more = "" if noise is None else f" All of it: {noise}"
+        raise ConfigError(f"Spark does not start at {master}: {why}.{more}") from None
+
+
+@contextlib.contextmanager
+def _noise_to(path: Path | None) -> Iterator[None]:
+    """Let processes that are started in the block say to *path* what they say to standard error:
+    Java's resolver and loggers speak before any setting of theirs is read."""
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sys.stderr.flush()
+    ours, file = os.dup(2), os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    try:
+        os.dup2(file, 2)
+        yield
+    finally:
+        os.dup2(ours, 2)
+        os.close(ours)
+        os.close(file)
 
 
 @contextlib.contextmanager

@@ -81,6 +81,8 @@ def follow(
                 break
             stop.wait(FIRST_PAUSE_SECONDS)  # there are no topics yet
         except Exception as error:  # Spark wraps whatever ended the query
+            if stop.is_set():  # a signal to the whole group ends Java too
+                break
             reason = stored.error or error
             stored.error = None
             if "FromTheFuture" in f"{type(reason).__name__} {reason}":

@@ -62,7 +62,7 @@ def _spark(settings: Settings) -> str:
         here = version("pyspark")
     except PackageNotFoundError:
         if settings.process.engine == "spark":
-            raise ConfigError("pyspark is not here: pip install 'vigie[spark]'") from None
+            raise ConfigError("pyspark is not here: ./vigie extras installs it") from None
         return _UNUSED
     on_kafka = settings.spool.url.startswith("kafka:")
     wanted = settings.spark.packages.rpartition(":")[2]

@@ -10,7 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from vigie.config import KafkaSettings, ObjectsSettings, Settings
-from vigie.errors import ConfigError, VigieError
+from vigie.errors import ConfigError, SpoolError, StoreError, VigieError
 
 AVAILABLE_NOW: Final = "available-now"
 CONTINUOUS: Final = "continuous"
@@ -50,6 +50,7 @@ def open_session(settings: Settings, master: str | None = None) -> "SparkSession
         master=master or spark.master, packages=packages, jars=spark.jars,
         driver_memory=spark.driver_memory,
         options={name: value.get_secret_value() for name, value in spark.options.items()},
+        noise=settings.data_dir / "spark" / "spark.log",
     )  # fmt: skip
 
 
@@ -68,10 +69,12 @@ def process_on_spark(
     here: "Instance", *, master: str | None = None, trigger: "Trigger" = AVAILABLE_NOW,
     stop: "threading.Event | None" = None,
     on_batch: "Callable[[Span, Fates], None] | None" = None,
+    started: "Callable[[], None]" = lambda: None,
 ) -> "Fates":  # fmt: skip
     """Drain the spool into the store with Spark, or follow it.
 
     Args:
+        started: Called when Spark runs: it has set its own handlers of signals by then.
         trigger: `AVAILABLE_NOW`: all there is, then return. Seconds between two batches, or
             `CONTINUOUS`: until *stop* is set.
     """
@@ -79,6 +82,7 @@ def process_on_spark(
 
     here.spool.recover()
     spark, work = open_session(here.settings, master), work_of(here.settings)
+    started()
     if here.settings.spool.url.startswith("kafka:"):
         from vigie.engines.streaming import follow
 
@@ -142,11 +146,20 @@ def again_and_again(
     work: "Callable[[], Fates]", trigger: "Trigger", stop: "threading.Event | None"
 ) -> "Fates":
     """Do *work* once, or at every *trigger* until *stop* is set; return all its fates."""
-    total = work()
+    total = work()  # what cannot work at all is told at once
     stop = stop or threading.Event()
     pause = trigger if isinstance(trigger, float) else RESTLESS_SECONDS
-    while trigger != AVAILABLE_NOW and not stop.wait(pause):
-        total += work()
+    failures = 0
+    while trigger != AVAILABLE_NOW and not stop.wait(min(pause * 2**failures, 30.0)):
+        try:
+            total += work()
+            failures = 0
+        except (StoreError, SpoolError) as error:
+            failures = max(failures + 1, 5)
+            log.warning("batch not stored, tried again", why=str(error))
+        except Exception:
+            if not stop.is_set():  # a signal to the whole group ends Java too
+                raise
     return total
 
 

@@ -40,10 +40,9 @@ def open_spool(settings: Settings) -> OpenSpool:
     if scheme == "kafka" and rest:
         return _kafka(settings)
     if scheme == "s3" and rest:
-        from vigie.spool.objects import ObjectSpool
-
         store = object_store(settings.spool.url, settings.objects)
         from vigie.spool.bucket import Bucket
+        from vigie.spool.objects import ObjectSpool
 
         here = settings.spool_folder
         return ObjectSpool(Bucket(store, here / "cache"), here / "outbox")
