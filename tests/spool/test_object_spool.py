@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 
-pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
+obstore = pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
 
 from fastwarc.warc import ArchiveIterator
 
