@@ -20,8 +20,9 @@ from tests.docs.commands_in import ROOT, WRITTEN, Shown, commands_in
 from vigie.cli.app import main
 
 VISITING = {"collect", "watch run"}
-ELSEWHERE = {"serve", "test"}
-"""Run by tests/cli/test_processes.py; and the tests themselves."""
+ELSEWHERE = {"extras", "serve", "test"}
+"""Run by tests/cli/test_processes.py; the tests themselves; and the launcher's own command, which the
+gate runs."""
 
 
 def verb(shown: Shown) -> str:
