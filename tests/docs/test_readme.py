@@ -21,8 +21,8 @@ from vigie.cli.app import main
 
 VISITING = {"collect", "watch run"}
 ELSEWHERE = {"extras", "serve", "test"}
-"""Run by tests/cli/test_processes.py; the tests themselves; and the launcher's own command, which the
-gate runs."""
+"""Run by tests/cli/test_processes.py; the tests themselves; and the launcher's own command, that
+the gate runs."""
 
 
 def verb(shown: Shown) -> str:
