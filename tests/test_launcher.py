@@ -190,7 +190,7 @@ def test_the_tests_run_with_their_own_requirements(installed: Path) -> None:
     one = json.loads(call(installed, "test", "tests/test_x.py").stdout)["arguments"]
 
     settings = ["--rootdir", str(root), "-c", str(root / "pyproject.toml")]
-    assert every == [*settings, "-x", str(root / "tests"), "-n", "auto"]
+    assert every == [*settings, "-x", str(root / "tests"), "-n", "auto", "--dist", "loadgroup"]
     assert one == [*settings, "tests/test_x.py"]
 
 

@@ -62,10 +62,11 @@ def test_the_same_listings_as_from_files(here: Instance, offers: Path, tmp_path:
 def test_what_is_erased_stays_noted_until_it_is_gone(here: Instance, offers: Path) -> None:
     """The brokers take their time: until no reader finds the capture, it is asked for again."""
     brought(here, offers)
-    ids = here.store.get("job", here.every(Ask(kind="job")))["id"].to_list()
-    here.erase(ids)
-    noted = list(here.store.to_erase())
-    assert len(noted) == 1
+    rows = here.store.get("job", here.every(Ask(kind="job")))
+    (capture,) = set(rows["capture_id"])
+    here.erase(rows["id"].to_list())
+    if here.spool.fetch(capture) is not None:  # a broker may be as quick as that
+        assert list(here.store.to_erase()) == [capture]
 
     until = time.monotonic() + 90
     while here.store.to_erase() and time.monotonic() < until:
@@ -73,5 +74,5 @@ def test_what_is_erased_stays_noted_until_it_is_gone(here: Instance, offers: Pat
         here.process()
 
     assert list(here.store.to_erase()) == []
-    assert here.spool.fetch(noted[0]) is None
+    assert here.spool.fetch(capture) is None
     assert here.process().found == 0

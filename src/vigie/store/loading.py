@@ -4,6 +4,7 @@ PostgreSQL takes them by COPY into a table of the session, from which one statem
 MySQL in statements of many rows, each of about a megabyte, which its default limit holds.
 """
 
+import secrets
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
@@ -63,9 +64,8 @@ def update(connection: Connection, table: Table, names: Sequence[str], rows: Row
 
 def _update_mysql(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
     *others, key = names
-    stage, columns = f"stage_{table.name}", _columns(names)
-    # A statement that was broken off leaves it in the session, and sessions are used again.
-    connection.exec_driver_sql(f'DROP TEMPORARY TABLE IF EXISTS "{stage}"')
+    # A statement that was broken off leaves its table in the session, and sessions are used again.
+    stage, columns = f"stage_{table.name}_{secrets.token_hex(4)}", _columns(names)
     connection.exec_driver_sql(
         f'CREATE TEMPORARY TABLE "{stage}" (PRIMARY KEY ("{key}"))'
         f' SELECT {columns} FROM "{table.name}" LIMIT 0'
