@@ -81,10 +81,12 @@ def drive(plant: str) -> None:
     from vigie.cli.processing import stopping
     from vigie.wiring.sparking import process_on_spark
 
+    stop, listen = stopping()
+    listen()
     with Instance(load().settings) as here:
         if plant == "position":
             _position_first(here)
-        process_on_spark(here, trigger=0.5, stop=stopping())
+        process_on_spark(here, trigger=0.5, stop=stop, started=listen)
 
 
 def _kept(here: Instance, part: list[Entry]) -> set[bytes]:
