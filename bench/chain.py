@@ -81,6 +81,9 @@ def index(folder: str) -> int:
 
 def chain(folder: str) -> int:
     """Everything, as `vigie process` does it."""
+    from vigie.cli.processing import few_threads
+
+    few_threads()
     with _instance(folder) as here:
         shutil.rmtree(here.settings.index_folder, ignore_errors=True)
         for path in Path(folder).glob("vigie.db*"):
