@@ -151,6 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=60)
     given = parser.parse_args()
+    from vigie.wiring import Instance
     from vigie.wiring.spooling import kafka_spool
     from vigie.wiring.stack import Kafka, MariaDB
     from vigie.wiring.stack.running import cache_folder
@@ -166,7 +167,10 @@ def main() -> None:
             server.start()
             servers.append(server)
             environ |= server.settings()
-        spool = kafka_spool(load({}, environ=environ).settings)
+        settings = load({}, environ=environ).settings
+        with Instance(settings) as here:
+            here.store.positions("store")  # the tables are made now
+        spool = kafka_spool(settings)
         print(f"{'path':24}{'pages':>6}{'p50 ms':>10}{'p99 ms':>10}{'mean ms':>10}{'lost':>6}")
         through_kafka(spool, given.pages * 3)
         for engine in ENGINES:
