@@ -179,6 +179,15 @@ def test_local_masters_try_a_task_again() -> None:
     assert _patient("spark://host:7077") == "spark://host:7077"
 
 
+def test_a_master_that_is_none_is_refused_at_once() -> None:
+    """One line, before Java is asked."""
+    from vigie.engines.spark import session
+    from vigie.errors import ConfigError
+
+    with pytest.raises(ConfigError, match="no master 'nonsense'"):
+        session(master="nonsense")
+
+
 def test_spark_and_polars_read_the_lake_alike(
     spark: "SparkSession", expected: tuple[Path, str, Any], tmp_path: Path
 ) -> None:

@@ -47,12 +47,17 @@ def up(names: NamesArgument = None, folder: FolderOption = None) -> None:
       vigie stack up kafka postgresql
     """
 
+    told: set[str] = set()
+
     def started(server: "Server") -> None:
         for name, value in server.settings().items():
-            print(f"export {name}={value}")
+            # Two databases, one setting: the first counts, the other is there to choose.
+            print(f"{'# ' if name in told else ''}export {name}={value}")
+            told.add(name)
 
     _stack(folder).up(names or [], started)
-    say("running; `vigie stack down` stops them")
+    where = f" --folder {folder}" if folder else ""
+    say(f"running; `vigie stack down{where}` stops them")
 
 
 def down(names: NamesArgument = None, folder: FolderOption = None) -> None:

@@ -9,6 +9,7 @@ a batch that Spark repeats changes nothing.
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+_MASTERS: Final = r"local(\[.+\])?$|spark://.+:\d+|yarn$|k8s://.+"
 SLICES_AHEAD: Final = 2
 """Slices refined for each one that is being stored, per core."""
 OnBatch = Callable[[Span, Fates], None]
@@ -66,6 +68,10 @@ def session(
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise Missing("the engine on Spark", "spark") from error
+    if re.match(_MASTERS, master) is None:
+        raise ConfigError(
+            f"Spark has no master {master!r}: say local[N], local[*], spark://HOST:PORT, yarn or k8s://"
+        )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
