@@ -43,7 +43,7 @@ def test_servers_come_up_are_told_and_go(vigie: Call, folder: Path) -> None:
     """`up` starts and says how to use them; `status` agrees; `down` leaves nothing running."""
     told = vigie("stack", "up", "postgresql", "--folder", folder)
     if told.code == 2:
-        pytest.skip(told.err)
+        pytest.skip(told.err)  # says which program is missing
     assert told.code == 0, told.err
     assert told.out.startswith("export VIGIE_STORE__URL=postgresql+psycopg://vigie:")
 
@@ -111,7 +111,7 @@ def test_a_killed_broker_comes_back_on_its_port(kafka: Kafka) -> None:
 
 def test_the_emulator_answers(s3: S3) -> None:
     """A bucket can be made and a file put into it."""
-    obstore = pytest.importorskip("obstore")
+    obstore = pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
     import urllib.request
 
     put = urllib.request.Request(f"{s3.url}/first-bucket", method="PUT")  # noqa: S310  # ours

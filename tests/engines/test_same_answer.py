@@ -67,7 +67,7 @@ def test_every_way_gives_the_same_answer(
 ) -> None:
     """Same content hash, same fates, same table of runs as one process, files and SQLite."""
     for name in way.needs & ground.missing.keys():
-        pytest.skip(ground.missing[name])
+        pytest.skip(ground.missing[name])  # says which server is missing
     if way.on_spark:
         request.getfixturevalue("spark")
 

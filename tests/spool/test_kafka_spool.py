@@ -488,5 +488,5 @@ def test_settings_choose_the_spool(
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     for name in [name for name in sys.modules if name.startswith("vigie.spool.kafka")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(Missing, match=r"pip install 'vigie\[kafka\]'"):
+    with pytest.raises(Missing, match=r"\./vigie extras installs it \(here: kafka\)"):
         chosen(f"kafka://{kafka.url}")

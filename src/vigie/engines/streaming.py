@@ -146,8 +146,8 @@ class _Stored:
             self.fates += store_messages(messages, self._store, self._work, self._on_batch)
             self._reached |= dict(self.positions())
             self._after()
-        except Exception as error:
-            self.error = error  # as it is: Spark tells it as text only
+        except Exception as error:  # raised again; kept as it is: Spark tells it as text only
+            self.error = error
             raise
         self.batches += 1
 

@@ -1,32 +1,25 @@
 """Listings told to Kafka topics, as the watches' `[topics]` say."""
 
-import contextlib
-import os
-import secrets
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from vigie.contracts import Feed, Shelf
-from vigie.errors import ConfigError, ViewBusy, VigieError
+from vigie.errors import ConfigError, VigieError
 from vigie.follow.views import Follower
-from vigie.wiring.clock import now
+from vigie.wiring.leased import SECONDS, LeasedView
 from vigie.wiring.secret import instance_id
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from vigie.model.position import Change
     from vigie.spool.kafka_client import Brokers
     from vigie.spool.kafka_log import Found
     from vigie.views.topics.view import TopicsView
     from vigie.wiring.parts import Parts
 
-LEASE_SECONDS: Final = 30.0
-"""After which somebody else may publish in the place of a process that said nothing."""
-PATIENCE_SECONDS: Final = LEASE_SECONDS + 5
+PATIENCE_SECONDS: Final = SECONDS + 5
 """How long a command waits until its listings are published, by itself or by another."""
 
 log = structlog.get_logger(__name__)
@@ -59,46 +52,24 @@ class Topics:
             consumer.close()
 
 
-class OnlyPublisher:
-    """A view that one process at a time writes: whoever holds the lease. Two that write in turns
-    would fence each other off, which is safe but slow and noisy. Its cursor is for all to see."""
+class OnlyPublisher(LeasedView):
+    """The view of the topics. Two that write in turns would fence each other off, which is safe but
+    slow and noisy. Its cursor is for all to see."""
 
     def __init__(self, here: "Parts", view: "TopicsView", name: str) -> None:
-        self._here, self._view, self._name = here, view, f"publish:{name}"
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._held = False
-        self.forgets = view.forgets
-
-    @property
-    def stale(self) -> bool:
-        return self._view.stale
+        super().__init__(view, here.agenda, f"publish:{name}")
+        self._topics = view
 
     def cursor(self) -> int:
-        return self._view.cursor()
-
-    def apply(
-        self, changes: "Sequence[Change]", rows: "Mapping[str, pl.DataFrame]", seq: int
-    ) -> None:
-        self._hold()
-        self._view.apply(changes, rows, seq)
-
-    def rebuild(self, seq: int, rows: "Iterator[tuple[str, pl.DataFrame]]") -> None:
-        self._hold()
-        self._view.rebuild(seq, rows)
+        return self._topics.cursor()
 
     def close(self) -> None:
         """Let others publish."""
-        self._view.close()
-        if self._held:
-            self._held = False
-            with contextlib.suppress(VigieError):  # it ends by itself
-                self._here.agenda.release(self._name, self._owner)
+        self._topics.close()
+        self.release()
 
-    def _hold(self) -> None:
-        self._held = self._here.agenda.lease(self._name, self._owner, now(), LEASE_SECONDS)
-        if not self._held:
-            self._view.close()  # what it knows of the cursor is old from now on
-            raise ViewBusy("another process publishes the listings")
+    def _lost(self) -> None:
+        self._topics.close()  # what it knows of the cursor is old from now on
 
 
 class Publisher(Follower):

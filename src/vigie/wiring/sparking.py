@@ -157,8 +157,8 @@ def again_and_again(
         except (StoreError, SpoolError) as error:
             failures = max(failures + 1, 5)
             log.warning("batch not stored, tried again", why=str(error))
-        except Exception:
-            if not stop.is_set():  # a signal to the whole group ends Java too
+        except Exception:  # a signal to the whole group ends Java too, in whatever words
+            if not stop.is_set():
                 raise
     return total
 

@@ -157,7 +157,7 @@ class TopicsView:
     def _read(
         self, topic: str, wanted: set[str] | None = None
     ) -> tuple[dict[str, bytes], set[str]]:
-        return self._asked(lambda: held_in(self._clients, topic, self._name, wanted))  # type: ignore[no-any-return]
+        return self._asked(lambda: held_in(self._clients, topic, self._name, wanted))  # type: ignore[no-any-return]  # what it calls says
 
     def _look(self) -> Cursor:
         """Return the cursor: as we wrote it, or as it was read a moment ago."""
