@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/annonces_maroc.py --minutes 4
 
-Starts Kafka and MariaDB, then what `vigie watch run annonces-maroc --every --serve` starts:
-collectors, the engine on Spark in batches of 10 seconds, the site. A day passes on the stand-in
+Runs what `vigie watch run annonces-maroc --stack` runs: Kafka, MariaDB, collectors, the engine on
+Spark in batches of 10 seconds, the site. A day passes on the stand-in
 sites every 40 seconds, so that ads come, go and change. While it runs, the driver of Spark is
 killed twice. Then it looks from outside, with other eyes: the pages' API, Kafka's own console
 consumer on both topics, SQL on the view `annonces`.
@@ -38,16 +38,21 @@ OLD_SQL = (
 
 def watch_from_stand_ins(folder: Path) -> None:
     """What the command does, with the sites of the demo in the place of the real ones."""
-    from vigie.cli.beside import engine_beside, site_beside
-    from vigie.cli.visiting import keep_visiting
-    from vigie.config import load
+    from vigie.cli.app import orderly_end
+    from vigie.cli.beside import run_live, stack_beside
+    from vigie.cli.context import Context, instance, set_context
     from vigie.demo import Stage
-    from vigie.wiring import Instance, StandIn, now
+    from vigie.wiring import StandIn, now
     from vigie.wiring.watching import Chosen
 
-    settings = load({"data_dir": str(folder)}).settings
+    set_context(Context(data_dir=folder))
     names = ["avito_ma", "marocannonces"]
-    with Stage(7, now() - timedelta(days=20), only=names) as stage, Instance(settings) as here:
+    with (
+        orderly_end(),
+        stack_beside(),
+        Stage(7, now() - timedelta(days=20), only=names) as stage,
+        instance() as here,
+    ):
         moved = now()
 
         def clock() -> datetime:
@@ -63,8 +68,7 @@ def watch_from_stand_ins(folder: Path) -> None:
         threading.Thread(target=days_pass, daemon=True).start()
         watch = here.watch("annonces-maroc")
         stand_in = StandIn(stage.rewrite, stage.allow_hosts, clock)
-        with site_beside(here), engine_beside(here):
-            keep_visiting(here, watch, Chosen(), spool_only=False, stand_in=stand_in, beside=True)
+        run_live(here, watch, Chosen(), serve=True, stand_in=stand_in)
 
 
 def main() -> None:
@@ -75,37 +79,24 @@ def main() -> None:
     if given.child:
         watch_from_stand_ins(given.child)
         return
-    from vigie.wiring.stack import Kafka, MariaDB
-    from vigie.wiring.stack.running import cache_folder
+    from vigie.wiring.stack.running import Stack
 
     folder = Path(tempfile.mkdtemp(prefix="vigie-maroc-"))
     folder.chmod(0o755)
     with ExitStack() as opened:
-        environ = dict(os.environ)
-        servers: list[Any] = []
-        for made in (Kafka, MariaDB):
-            server = made(folder / "stack", cache=cache_folder(), with_parent=True)
-            server.start()
-            opened.callback(server.kill)
-            environ |= server.settings()
-            servers.append(server)
-        environ |= {
-            "VIGIE_PROCESS__ENGINE": "spark", "VIGIE_PROCESS__TRIGGER": "10s",
-            "VIGIE_SPARK__MASTER": "local[2]", "VIGIE_SERVE__PORT": str(PORT),
-        }  # fmt: skip
+        stack = Stack(folder / "data" / "stack")
+        environ = os.environ | {"VIGIE_SPARK__MASTER": "local[2]", "VIGIE_SERVE__PORT": str(PORT)}
         child = subprocess.Popen(
             [sys.executable, __file__, "--child", str(folder / "data")], env=environ,
             stdout=(folder / "out.txt").open("w"), stderr=(folder / "err.txt").open("w"),
         )  # fmt: skip
-        opened.callback(end, child)
-        look(child, servers, given.minutes, folder)
+        opened.callback(end, child, stack)
+        look(child, stack, given.minutes, folder)
 
 
-def look(
-    child: "subprocess.Popen[bytes]", servers: list[Any], minutes: float, folder: Path
-) -> None:
+def look(child: "subprocess.Popen[bytes]", stack: Any, minutes: float, folder: Path) -> None:
     """Watch from outside, kill the driver twice, then check."""
-    kafka, mariadb = servers
+    kafka, mariadb = stack.servers["kafka"], stack.servers["mariadb"]
     started, totals, kills = time.monotonic(), list[int](), 0
     while time.monotonic() - started < minutes * 60:
         time.sleep(5)
@@ -179,12 +170,15 @@ def consumed(kafka: Any, topic: str) -> list[str]:
     return [line for line in told.stdout.splitlines() if line.startswith("{")]
 
 
-def end(child: "subprocess.Popen[bytes]") -> None:
-    child.send_signal(signal.SIGINT)
+def end(child: "subprocess.Popen[bytes]", stack: Any) -> None:
+    """End the command as a service manager does; nothing that it started may be left."""
+    child.terminate()
     try:
-        child.wait(60)
+        child.wait(90)
     except subprocess.TimeoutExpired:
         child.kill()
+    left = stack.down([])
+    assert not left, f"still running: {left}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The command as a process among others: pipes, full disks, taken ports, and a site that serves."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -116,6 +117,57 @@ def test_the_site_serves_until_it_is_interrupted(offers: Call, tmp_path: Path) -
     assert f"http://127.0.0.1:{port}" in err
     assert "Traceback" not in err
     assert process.returncode in (0, 130)
+
+
+LIVE = """
+kind = "job"
+cadence_minutes = 60
+live = true
+[[source]]
+name = "france_travail"
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not on this system: signals end a process otherwise")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_live_watch_serves_and_leaves_nothing_behind(
+    tmp_path: Path, how: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without being told, the site stands beside the visits; a service manager's SIGTERM, as
+    Ctrl-C, ends both."""
+    recipe = tmp_path / "data" / "watches" / "vif.toml"
+    recipe.parent.mkdir(parents=True)
+    recipe.write_text(LIVE, encoding="utf-8")
+    port = free_port()
+    monkeypatch.setenv("VIGIE_SERVE__PORT", str(port))
+    # Without credentials this source is not asked: nothing leaves this machine.
+    process = started(tmp_path, "watch", "run", "vif", start_new_session=True)
+    try:
+        assert answer(f"http://127.0.0.1:{port}/healthz") == 200
+        process.send_signal(how)
+        _, err = process.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    assert process.returncode == 128 + how
+    assert "interrupted; what was done so far is kept" in err
+    assert "Traceback" not in err
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_once_is_one_visit(vigie: Call, tmp_path: Path) -> None:
+    """`--once` of a live recipe ends; what cannot go together is said."""
+    recipe = tmp_path / "data" / "watches" / "vif.toml"
+    recipe.parent.mkdir(parents=True)
+    recipe.write_text(LIVE, encoding="utf-8")
+
+    assert vigie("watch", "run", "vif", "--once").code == 4  # no credentials: refused
+    for both in (["--every", "--once"], ["--every", "--dry-run"], ["--stack", "--dry-run"]):
+        told = vigie("watch", "run", "vif", *both)
+        assert (told.code, told.err) == (2, f"error: give {both[0]} or {both[1]}, not both\n")
+    assert vigie("watch", "run", "vif", "--once", "--serve").code == 2
 
 
 def free_port() -> int:

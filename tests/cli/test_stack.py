@@ -110,7 +110,7 @@ def test_a_killed_broker_comes_back_on_its_port(kafka: Kafka) -> None:
 
 
 def test_the_emulator_answers(s3: S3) -> None:
-    """A bucket can be made and a file put into it."""
+    """A bucket can be made and a file put into it; the one that its settings name is there."""
     obstore = pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
     import urllib.request
 
@@ -119,6 +119,8 @@ def test_the_emulator_answers(s3: S3) -> None:
     store = obstore.store.from_url("s3://first-bucket")
     obstore.put(store, "a/b", b"hello")
     assert bytes(obstore.get(store, "a/b").bytes()) == b"hello"
+    assert s3.settings()["VIGIE_SPOOL__URL"].startswith("s3://vigie/")
+    assert list(obstore.list(obstore.store.from_url("s3://vigie"))) == []
 
 
 def test_a_program_that_is_missing_is_named(
@@ -128,7 +130,8 @@ def test_a_program_that_is_missing_is_named(
     monkeypatch.setenv("PATH", str(folder))
     told = vigie("stack", "up", "kafka", "--folder", folder)
     assert (told.code, told.out) == (2, "")
-    assert told.err == (
+    assert told.err.splitlines()[0].startswith("kafka: starting")
+    assert told.err.endswith(
         "error: kafka needs Java 17 or later, which is not here: apt install "
         "openjdk-17-jre-headless, or your system's like of it\n"
     )
@@ -170,6 +173,26 @@ def test_why_a_server_did_not_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="ended at once: no memory today"):
         liar.start()
     assert liar.pid is None
+
+
+class Interrupted(Liar):
+    """A server that is slow to come up, and somebody who does not wait."""
+
+    name = "slow"
+
+    def command(self, state: object) -> list[str]:
+        return ["sleep", "600"]
+
+    def ready(self, log: str) -> bool:
+        raise KeyboardInterrupt
+
+
+def test_interrupted_while_it_starts_nothing_is_left(tmp_path: Path) -> None:
+    """Ctrl-C during `up`: the server that was coming up is ended too."""
+    slow = Interrupted(tmp_path, cache=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        slow.start()
+    assert slow.pid is None
 
 
 class Sleeper(Liar):

@@ -141,25 +141,34 @@ def test_compaction_makes_few_files_of_many(here: Instance) -> None:
 
 
 def test_a_kill_during_compaction_or_merge_costs_nothing(here: Instance) -> None:
-    """SIGKILL at random instants of sync and compact: readable at once, and right when done."""
+    """SIGKILL while sync and compact write: readable at once, and right when done."""
     lake, follower = opened(here)
-    fill(here, parts=2, then=lambda: follower.catch_up(limit=50))
     environ = os.environ | {"VIGIE_DATA_DIR": str(here.settings.data_dir)}
-    at_work = 0
-    for number in range(6):
-        lake.mark(0)
+    number, at_work = 0, 0
+
+    def kill_one() -> None:
+        nonlocal number, at_work
+        follower.catch_up(limit=20)  # many small files
+        number += 1
+        if number % 2:
+            lake.mark(0)
         with here.store.database.writing() as connection:  # what the killed one held ends later
             connection.exec_driver_sql("DELETE FROM leases")
-        command = ("sync",) if number % 2 else ("compact", "--keep-hours", "0")
+        before = {*Path(lake.url).rglob("*.parquet")}
         child = subprocess.Popen(
-            [sys.executable, "-m", "vigie", "lake", *command], env=environ,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "vigie", "lake",
+             *(["sync"] if number % 2 else ["compact", "--keep-hours", "0"])],
+            env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        time.sleep(0.6 + 0.25 * number)
+        while child.poll() is None and not {*Path(lake.url).rglob("*.parquet")} - before:
+            time.sleep(0.001)
+        time.sleep(0.004 * number)
         child.send_signal(signal.SIGKILL)
         at_work += child.wait() == -signal.SIGKILL
         same_as_store(here, lake)
-    assert at_work >= 3
+
+    fill(here, parts=8, then=kill_one)
+    assert at_work >= 5
     follower.catch_up()
     same_as_store(here, lake)
 

@@ -2,12 +2,16 @@
 
 Data goes to standard output, everything else to standard error. Exit codes: 0 done (an honest
 empty result included), 1 failed, 2 usage or settings, 3 partial (some sources failed, the rest is
-stored), 4 refused (nothing collected), 5 a data check failed, 130 interrupted.
+stored), 4 refused (nothing collected), 5 a data check failed, 130 interrupted,
+143 ended by SIGTERM.
 """
 
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -78,19 +82,42 @@ def shared(
     set_context(Context(config=config, data_dir=data_dir, quiet=quiet, verbose=verbose))
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: a service manager or `kill` asks for the end."""
+
+
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that what runs beside is ended too."""
+
+    def ask(_number: int, _frame: object) -> None:
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, ask)
+    except ValueError:  # not the main thread: signals are not ours
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def main() -> None:
     """Run the command line; a VigieError is one line and its own exit code."""
     try:
-        _run()
+        with orderly_end():
+            _run()
     except VigieError as error:
         sys.exit(_report(error))
     except BrokenPipeError:
         # The reader of our output left (`vigie search … | head`): not an error.
         _silence()
         sys.exit(0)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         print("interrupted; what was done so far is kept", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(143 if isinstance(end, Terminated) else 130)
     except OSError as error:
         if not error.filename and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
@@ -103,9 +130,11 @@ def _run() -> None:
     try:
         app(prog_name="vigie")
     except SystemExit as end:
-        # Typer and Rich turn a reader that left into exit code 1, each in its own way.
-        if isinstance(end.__context__, BrokenPipeError):
-            raise end.__context__ from None
+        # Typer and Rich turn a reader that left into exit code 1, each in its own way, and Typer
+        # ends an interrupted command without a word.
+        for why in (end.__context__, getattr(end.__context__, "__context__", None)):
+            if isinstance(why, (BrokenPipeError, KeyboardInterrupt)):
+                raise why from None
         raise
     finally:
         sys.stdout.flush()  # a full disk or a closed pipe is told now, not while Python ends

@@ -1,23 +1,52 @@
 """Other parts of Vigie in processes of their own, beside what this one does."""
 
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from vigie.cli.context import context, say
 from vigie.cli.serving import free_port
-from vigie.errors import ConfigError
+from vigie.errors import ConfigError, Missing
 
 if TYPE_CHECKING:
-    from vigie.wiring import Instance
+    from vigie.model.watch import Watch
+    from vigie.wiring import Instance, StandIn
+    from vigie.wiring.watching import Chosen
 
 STOP_SECONDS: Final = 15.0
 ENGINE_STOP_SECONDS: Final = 60.0
 """A batch that is being stored is ended first, and Spark takes its time to leave."""
 AGAIN_SECONDS: Final = 2.0
+STACK: Final = ("kafka", "mariadb")
+NEEDED: Final = {"pyspark": "spark", "confluent_kafka": "kafka", "pymysql": "mysql"}
+ON_SPARK: Final = {"VIGIE_PROCESS__ENGINE": "spark", "VIGIE_PROCESS__TRIGGER": "10s"}
+
+
+def run_live(
+    here: "Instance", watch: "Watch", only: "Chosen", *, serve: bool, spool_only: bool = False,
+    stand_in: "StandIn | None" = None,
+) -> NoReturn:  # fmt: skip
+    """Visit each source of *watch* at its cadence until interrupted, with the site beside it if
+    *serve*, and with the engine where that is Spark: it takes its time to start.
+
+    Raises:
+        UsageError: nothing in the watch has a cadence, or the site's port is taken.
+    """
+    from vigie.cli.visiting import keep_visiting
+
+    beside = here.settings.process.engine == "spark" and not spool_only
+    with (
+        site_beside(here) if serve else nullcontext(),
+        engine_beside(here) if beside else nullcontext(),
+    ):
+        keep_visiting(
+            here, watch, only, spool_only=spool_only, stand_in=stand_in, beside=beside
+        )  # fmt: skip
 
 
 @contextmanager
@@ -63,6 +92,38 @@ def engine_beside(here: "Instance") -> Iterator[None]:
         stop.set()
         watcher.join()
         _end(running[0], ENGINE_STOP_SECONDS)
+
+
+@contextmanager
+def stack_beside() -> Iterator[None]:
+    """Start Kafka and MariaDB on this machine, and let this process and those it starts use them,
+    with Spark as the engine, until the block ends. Servers that ran before stay up.
+
+    Raises:
+        ServerMissing: a program is not here. ServerError: one does not come up. Missing: a part of
+            `./vigie extras` is not installed.
+    """
+    from vigie.cli.stack import told_starting
+    from vigie.wiring.stack.running import Stack
+
+    for module, extra in NEEDED.items():
+        if find_spec(module) is None:
+            raise Missing("--stack", extra)
+    stack = Stack(context().load().settings.data_dir / "stack")
+    before = dict(os.environ)
+    names = [one.name for one in stack.status() if one.name in STACK and not one.running]
+    try:
+        stack.up(STACK, on_begin=told_starting)
+        # Children read the environment; a password given as an option would show in their names.
+        for server in STACK:
+            os.environ.update(stack.servers[server].settings())
+        os.environ.update(ON_SPARK)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        for server in stack.down(names) if names else ():
+            say(f"{server}: stopped")
 
 
 def _start(here: "Instance", command: Sequence[str]) -> "subprocess.Popen[bytes]":

@@ -55,7 +55,7 @@ def up(names: NamesArgument = None, folder: FolderOption = None) -> None:
             print(f"{'# ' if name in told else ''}export {name}={value}")
             told.add(name)
 
-    _stack(folder).up(names or [], started)
+    _stack(folder).up(names or [], started, told_starting)
     where = f" --folder {folder}" if folder else ""
     say(f"running; `vigie stack down{where}` stops them")
 
@@ -95,6 +95,12 @@ def status(
     for one in found:
         state = "running" if one.running else "stopped" if one.url else "never started"
         print(f"{one.name:11} {state:14} {shown(one.url) if one.running else ''}".rstrip())
+
+
+def told_starting(server: "Server") -> None:
+    """Say that a server is about to start, and what takes long the first time."""
+    first = f"; {server.fetches}, once" if server.fetches and not server.fetched() else ""
+    say(f"{server.name}: starting{first}")
 
 
 def _stack(folder: Path | None) -> "Stack":

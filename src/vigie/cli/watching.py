@@ -68,6 +68,15 @@ def watch_run(
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve the site beside, as `vigie serve` does.")
     ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="One visit, though the recipe says `live`.")
+    ] = False,
+    stack: Annotated[
+        bool,
+        typer.Option(
+            "--stack", help="On Kafka, Spark and MariaDB, started here for as long as it goes on."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print exactly what would be asked first.")
     ] = False,
@@ -77,9 +86,13 @@ def watch_run(
 ) -> None:
     """Visit everything a watch looks at, process it and write the watch's files.
 
+    A recipe that says `live` goes on at its cadence, with the site beside it, until it is stopped.
+
     Examples:
 
-      vigie watch run annonces-maroc --every --serve
+      vigie watch run annonces-maroc
+
+      vigie watch run annonces-maroc --stack
 
       vigie watch run emplois-data-fr --dry-run
 
@@ -87,25 +100,23 @@ def watch_run(
     """
     from contextlib import nullcontext
 
-    from vigie.cli.beside import engine_beside, site_beside
-    from vigie.cli.visiting import keep_visiting, visit_watch
+    from vigie.cli.beside import run_live, stack_beside
+    from vigie.cli.visiting import visit_watch
     from vigie.wiring.watching import Chosen
 
-    if every and dry_run:
-        raise UsageError("give --every or --dry-run, not both")
-    if serve and not every:
-        raise UsageError("--serve goes with --every: the site stays while visits go on")
+    for said, other, both in (("--every", "--dry-run", every and dry_run),
+                              ("--every", "--once", every and once),
+                              ("--stack", "--dry-run", stack and dry_run)):  # fmt: skip
+        if both:
+            raise UsageError(f"give {said} or {other}, not both")
     only = Chosen(sources=tuple(source or ()), queries=tuple(query or ()))
-    with instance() as here:
+    with stack_beside() if stack else nullcontext(), instance() as here:
         watch = _watch(here, name)
-        if every:
-            # Spark takes its time to start: it runs beside, for all visits.
-            beside = here.settings.process.engine == "spark" and not spool_only
-            with (
-                site_beside(here) if serve else nullcontext(),
-                engine_beside(here) if beside else nullcontext(),
-            ):
-                keep_visiting(here, watch, only, spool_only=spool_only, beside=beside)
+        live = watch.live and not (once or dry_run)
+        if serve and not (every or live):
+            raise UsageError("--serve goes with --every: the site stays while visits go on")
+        if every or live:
+            run_live(here, watch, only, serve=serve or live, spool_only=spool_only)
         visit_watch(here, watch, only, spool_only=spool_only, dry_run=dry_run)
 
 

@@ -105,6 +105,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Asked of every source."""
     cadence_minutes: float | None = None
     """Null: only when asked."""
+    live: bool = False
+    """`vigie watch run` goes on at the cadence until it is stopped, with the site beside it."""
     at: str = ""
     """HH:MM in UTC at which the first run of a day starts; for cadences of hours or days."""
     limit: int | None = None

@@ -37,13 +37,18 @@ _POM: Final = f"""\
 """
 
 
+def jars_folder(cache: Path) -> Path:
+    """Return where Kafka's jars are kept, fetched or not."""
+    return cache / f"kafka-{KAFKA_VERSION}-with-tools"
+
+
 def kafka_jars(cache: Path) -> Path:
     """Return the folder of Kafka's jars (44 MB), fetched if it is not there yet.
 
     Raises:
         ServerMissing: Maven is not here. ServerError: it could not fetch them.
     """
-    target = cache / f"kafka-{KAFKA_VERSION}-with-tools"
+    target = jars_folder(cache)
     if target.is_dir():
         return target
     if (maven := shutil.which("mvn")) is None:

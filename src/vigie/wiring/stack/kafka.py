@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from vigie.errors import ServerError
-from vigie.wiring.stack.jars import kafka_jars
+from vigie.wiring.stack.jars import jars_folder, kafka_jars
 from vigie.wiring.stack.server import HOST, Server, State, missing
 
 _PROPERTIES: Final = """\
@@ -40,6 +40,7 @@ class Kafka(Server):
     ports: ClassVar[int] = 2
     start_seconds: ClassVar[float] = 90
     stop_seconds: ClassVar[float] = 30
+    fetches: ClassVar[str] = "Maven fetches its jars (44 MB)"
 
     @property
     def jars(self) -> Path:
@@ -56,6 +57,9 @@ class Kafka(Server):
         if shutil.which("java") is None:
             raise missing(self.name, "Java 17 or later", "openjdk-17-jre-headless")
         kafka_jars(self._cache)
+
+    def fetched(self) -> bool:
+        return jars_folder(self._cache).is_dir()
 
     def prepare(self, state: State) -> None:
         broker, controller = state.ports

@@ -37,8 +37,14 @@ class Stack:
             name: made(folder, cache=cache) for name, made in SERVERS.items()
         }
 
-    def up(self, names: Sequence[str], on_start: Callable[[Server], None]) -> None:
+    def up(
+        self, names: Sequence[str], on_start: Callable[[Server], None] = lambda _: None,
+        on_begin: Callable[[Server], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         """Start *names*, all when there are none; those that run are left alone.
+
+        Args:
+            on_start: Told each server that runs now. on_begin: Told each that is about to start.
 
         Raises:
             UsageError: no server is called so. ServerMissing: a program is not here; those before
@@ -46,6 +52,8 @@ class Stack:
         """
         with self._alone():
             for server in self._named(names):
+                if server.pid is None:
+                    on_begin(server)
                 server.start()
                 on_start(server)
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import ClassVar, Final
 from vigie.errors import ServerError, ServerMissing
 from vigie.wiring.stack.server import HOST, Server, State, answers
 
+BUCKET: Final = "vigie"
 _PACKAGES: Final = Path(__file__).parents[4] / ".ci" / "object-store.txt"
 
 
@@ -18,6 +20,8 @@ class S3(Server):
     """The emulator at `url`; any key is accepted, ours is `vigie` and the password."""
 
     name: ClassVar[str] = "s3"
+
+    fetches: ClassVar[str] = "its packages are installed (about a minute)"
 
     @property
     def url(self) -> str:
@@ -28,7 +32,16 @@ class S3(Server):
             "VIGIE_OBJECTS__ENDPOINT_URL": self.url,
             "VIGIE_OBJECTS__ACCESS_KEY_ID": "vigie",
             "VIGIE_OBJECTS__SECRET_ACCESS_KEY": self.password,
+            "VIGIE_SPOOL__URL": f"s3://{BUCKET}/spool",
         }
+
+    def start(self) -> None:
+        super().start()
+        made = urllib.request.Request(f"{self.url}/{BUCKET}", method="PUT")  # noqa: S310  # ours
+        urllib.request.urlopen(made, timeout=10).close()  # noqa: S310  # ours; again: no effect
+
+    def fetched(self) -> bool:
+        return _environment(self._cache).is_dir()
 
     def check(self) -> None:
         moto_python(self._cache)
@@ -53,10 +66,7 @@ def moto_python(cache: Path) -> Path:
     Raises:
         ServerMissing: this is not a clone of the project. ServerError: it could not be made.
     """
-    if not _PACKAGES.is_file():
-        raise ServerMissing("s3", ".ci/object-store.txt", "run it from a clone of the project")
-    wanted = sha256(_PACKAGES.read_bytes()).hexdigest()[:12]
-    target = cache / f"moto-{sys.version_info.major}.{sys.version_info.minor}-{wanted}"
+    target = _environment(cache)
     if not target.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:
@@ -72,6 +82,13 @@ def moto_python(cache: Path) -> Path:
                 if not target.is_dir():
                     raise
     return target / "bin" / "python"
+
+
+def _environment(cache: Path) -> Path:
+    if not _PACKAGES.is_file():
+        raise ServerMissing("s3", ".ci/object-store.txt", "run it from a clone of the project")
+    wanted = sha256(_PACKAGES.read_bytes()).hexdigest()[:12]
+    return cache / f"moto-{sys.version_info.major}.{sys.version_info.minor}-{wanted}"
 
 
 def _run(words: Sequence[str]) -> None:

@@ -38,6 +38,8 @@ class Server(ABC):
     start_seconds: ClassVar[float] = 60
     stop_seconds: ClassVar[float] = 20
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    fetches: ClassVar[str] = ""
+    """What the first start of all has to fetch, for people."""
     users: ClassVar[tuple[str, ...]] = ()
     """Whom it runs as when we are root: the first that exists. Empty: as us."""
 
@@ -59,6 +61,10 @@ class Server(ABC):
         Raises:
             ServerMissing: a program is not here.
         """
+
+    def fetched(self) -> bool:
+        """Return whether what it fetches is here."""
+        return True
 
     @abstractmethod
     def prepare(self, state: State) -> None:
@@ -124,7 +130,11 @@ class Server(ABC):
             environ=self.environ(), with_parent=self._with_parent,
         )  # fmt: skip
         self._keep(state)
-        self._wait(state.process, since)
+        try:
+            self._wait(state.process, since)
+        except BaseException:  # interrupted while it comes up: nothing is left behind
+            self.kill()
+            raise
 
     def stop(self) -> None:
         """End it in order; kill it when it does not listen. No effect when it does not run."""
@@ -170,7 +180,6 @@ class Server(ABC):
             if alive and self.ready(told):
                 return
             if not alive or time.monotonic() > limit:
-                self._end(signal.SIGKILL, self.stop_seconds)
                 what = "does not answer" if alive else "ended at once"
                 last = " | ".join(told.strip().splitlines()[-3:]) or "it said nothing"
                 raise ServerError(f"{self.name} {what}: {last} (all of it: {self.log})")
