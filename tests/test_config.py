@@ -1,10 +1,12 @@
 """Settings: whose value wins, and what is said about a wrong one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from vigie.config import Loaded, leaves, load
+from vigie.config import Loaded, Settings, is_secret, leaves, load
 from vigie.errors import ConfigError
 
 USER = "[serve]\nport = 2\nworkers = 2\nhost = '0.0.0.0'\nlanguage = 'en'\n"
@@ -148,3 +150,35 @@ def test_a_secret_written_wrongly_is_not_shown_either(home: Path, text: str) -> 
         read(home)
 
     assert SECRET not in str(caught.value)
+
+
+def test_every_secret_setting_written_wrongly_keeps_its_value(home: Path) -> None:
+    """Whatever setting is of a secret's type: a number, a list or a table in its place is not
+    shown; nor is an address of the wrong type, which may hold a password."""
+    secret = [path for path in paths(Settings) if is_secret(path)]
+    assert {".".join(path) for path in secret} == {
+        "logins", "kafka.options", "spark.options", "objects.secret_access_key"
+    }  # fmt: skip
+    for path in [*secret, ("store", "url")]:
+        for wrong in (f"['{SECRET}']", f"{{ v = {{ w = ['{SECRET}'] }} }}"):
+            lines = f"[{path[0]}]\n{path[1]} = {wrong}" if path[1:] else f"{path[0]} = {wrong}"
+            write(home, lines)
+            with pytest.raises(ConfigError, match=path[-1]) as caught:
+                read(home)
+            assert SECRET not in str(caught.value)
+
+
+def paths(model: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from paths(kind, (*above, name))
+        else:
+            yield (*above, name)
+
+
+def test_a_value_here_and_a_group_there_is_told(home: Path) -> None:
+    """The file and the environment do not agree on what a name is."""
+    write(home, "sources = 3\n")
+    with pytest.raises(ConfigError, match=r"sources is one value in .*vigie\.toml and a group"):
+        read(home, {"VIGIE_SOURCES__AVITO_MA__PAUSE": "1"})

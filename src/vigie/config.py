@@ -8,7 +8,7 @@ A value comes from the first of: a flag of the command line, the environment (`V
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -329,21 +329,42 @@ def _merge(
     prefix: str = "",
 ) -> None:  # fmt: skip
     for name, value in layer.items():
+        full = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            _merge(into.setdefault(name, {}), value, origin, origins, f"{prefix}{name}.")
+            inner = into.setdefault(name, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(
+                    f"{full} is one value in {origins[full]} and a group in {origin}: "
+                    f"write [{full}] in both"
+                )
+            _merge(inner, value, origin, origins, f"{full}.")
         else:
             into[name] = value
-            origins[f"{prefix}{name}"] = origin
+            origins[full] = origin
 
 
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     origin = origins.get(name) or _origin_below(name, origins)
-    if name.partition(".")[0] == "logins":
-        # What stands there is a secret, or was meant to be one: never shown, not even when wrong.
-        return f"{name}: {first['msg'].lower()} (in {origin}); write [logins.SOURCE] NAME = 'text'"
-    return f"{name} = {first['input']!r}: {first['msg'].lower()} (in {origin})"
+    # What stands at a secret's place is one, or was meant to be: never shown, not even when wrong.
+    secret = is_secret(tuple(str(part) for part in first["loc"]))
+    how = "; write [logins.SOURCE] NAME = 'text'" if first["loc"][0] == "logins" else ""
+    # An address may hold a password, and a group anything.
+    plain = isinstance(first["input"], (str, int, float)) and "://" not in str(first["input"])
+    value = f" = {first['input']!r}" if plain and not secret else ""
+    return f"{name}{value}: {first['msg'].lower()} (in {origin}){how}"
+
+
+def is_secret(path: Sequence[str], model: type[BaseModel] = Settings) -> bool:
+    """Return whether the setting at *path*, or all that is below or around it, is kept secret."""
+    field = model.model_fields.get(path[0]) if path else None
+    if field is None:
+        return False
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return is_secret(path[1:], kind)
+    return "SecretStr" in repr(kind)
 
 
 def _origin_below(name: str, origins: Mapping[str, str]) -> str:

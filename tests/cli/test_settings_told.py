@@ -119,4 +119,6 @@ def test_a_password_in_an_address_is_never_shown() -> None:
     assert shown("postgresql://u:pw@h/db?sslpassword=zz&x=1") == (
         "postgresql://u:***@h/db?sslpassword=***&x=1"
     )
+    assert shown("postgresql://u:p@ss/w@h/db") == "postgresql://u:***@h/db"
+    assert shown("http://TOKEN@proxy:8080") == "http://***@proxy:8080"
     assert shown("https://site.example/?keyword=data") == "https://site.example/?keyword=data"

@@ -22,13 +22,14 @@ from tests.cli.watch_stage import (
 from vigie.cli.beside import site_beside
 from vigie.cli.serving import free_port
 from vigie.cli.visiting import PARTIAL, keep_visiting, print_visit
-from vigie.config import ServeSettings, Settings
-from vigie.demo import Fault
+from vigie.config import ServeSettings, Settings, StoreSettings
+from vigie.demo import Fault, Stage
 from vigie.demo.jobs import folded
 from vigie.errors import ConfigError, UsageError, ViewError
 from vigie.model.watch import slug, watch_of
 from vigie.wiring import Instance, StandIn
 from vigie.wiring.export_rows import header
+from vigie.wiring.stack import PostgreSQL
 from vigie.wiring.watching import LEASE_SECONDS, Chosen, WatchBusy, run_watch
 
 JOBS = ("talent", "wttj", "france_travail")
@@ -426,6 +427,46 @@ def test_each_source_has_its_own_cadence(tmp_path: Path) -> None:
     assert len(offsets["marocannonces"]) in (
         2 * len(offsets["avito_ma"]), 2 * len(offsets["avito_ma"]) - 1
     )  # fmt: skip
+
+
+@pytest.mark.service
+def test_a_store_that_is_away_ends_no_watch(
+    tmp_path: Path, postgresql: PostgreSQL, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A visit that comes to nothing because the database is down is made when it is back; a file
+    that cannot be written costs that file only."""
+    moment, waits = [NOW], list[float]()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        moment[0] += timedelta(seconds=seconds)
+        if len(waits) == 1:
+            postgresql.kill()
+        elif len(waits) == 3:
+            postgresql.restart()
+        elif len(waits) == 5:
+            raise KeyboardInterrupt
+
+    settings = Settings(data_dir=tmp_path, store=StoreSettings(url=postgresql.url))
+    with (
+        Instance(settings) as here,
+        Stage(7, NOW, only=["marocannonces"], jobs=1, ads=20) as stage,
+    ):
+        (tmp_path / "exports" / "annonces.csv").mkdir(parents=True)
+        watch = here.watches()["annonces-maroc"]
+        there = StandIn(stage.rewrite, stage.allow_hosts, lambda: moment[0])
+        with pytest.raises(KeyboardInterrupt):
+            keep_visiting(
+                here, watch, Chosen(sources=("marocannonces",)), spool_only=False, stand_in=there,
+                wait=wait,
+            )  # fmt: skip
+        visits = here.store.runs(1000)["run"].n_unique()
+
+    assert waits[1:3] == [5, 10]
+    assert visits == 3
+    told = capsys.readouterr().err
+    assert "tried again in 5 s" in told
+    assert "annonces.csv cannot be written" in told
 
 
 def test_the_site_is_served_beside(tmp_path: Path) -> None:

@@ -52,12 +52,12 @@ def collect(
       vigie collect france_travail -w "data engineer" --since 7d
     """
     from vigie.cli.visiting import visit
-    from vigie.model.capture import Query
+    from vigie.model.capture import Query, name_of
 
     options = dict(_pair(text) for text in option or ())
     told = (words, where, *options.values())
     query = Query(
-        name=" ".join(part for part in told if part), words=words, place=where,
+        name=name_of(" ".join(part for part in told if part)), words=words, place=where,
         since_hours=hours(since), limit=limit, options=options,
     )  # fmt: skip
     with instance() as here:
@@ -119,7 +119,7 @@ def hours(age: str | None) -> int | None:
     if age is None:
         return None
     number, unit = age[:-1], age[-1:]
-    if not number.isdigit() or unit not in "hdw":
+    if not (number.isascii() and number.isdigit()) or unit not in "hdw":
         raise UsageError(f"--since {age}: write 24h, 7d or 2w")
     return int(number) * {"h": 1, "d": 24, "w": 168}[unit]
 

@@ -61,14 +61,16 @@ def instance(**flags: Any) -> "Iterator[Instance]":
     try:
         with Instance(settings) as opened:
             yield opened
-    except (StoreError, SpoolError, ViewError, OSError) as error:
+    except (StoreError, SpoolError, ViewError, OSError):
         folder = settings.data_dir
-        if folder.is_dir():
-            raise
-        raise ConfigError(
-            f"data_dir = {folder} is no folder and cannot be made one ({error}): name another by "
-            f"--data-dir or data_dir"
-        ) from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"data_dir = {folder} is no folder and cannot be made one "
+                f"({error.strerror or error}): name another by --data-dir or data_dir"
+            ) from error
+        raise
 
 
 def say(text: str) -> None:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_PASSWORD = re.compile(r"(://[^/:@\s]*:)[^@\s]*@")
-"""A password in an address: never printed."""
+_PASSWORD = re.compile(r"(://[^/:@\s]*:)[^\s]*@")
+"""A password in an address, up to the last @ of the word (it may hold one itself, or a slash)."""
+_KEY = re.compile(r"://[^/:@\s]+@")
+"""A user without a password is a key."""
 _PARAMETER = re.compile(r"([?&](?:\w*password|passwd|\w*secret|\w*token|\w*key)=)[^&\s]*", re.I)
 """One among an address's parameters."""
 
@@ -15,7 +17,8 @@ def shown(value: object) -> object:
         return {key: shown(inner) for key, inner in value.items()}
     if isinstance(value, (bool, int, float)) or value is None:
         return value
-    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***@", str(value)))
+    hidden = _KEY.sub("://***@", _PASSWORD.sub(r"\1***@", str(value)))
+    return _PARAMETER.sub(r"\1***", hidden)
 
 
 def apart(name: str, value: object) -> Iterator[tuple[str, object]]:

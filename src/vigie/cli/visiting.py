@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import typer
 
 from vigie.cli.context import context, say
-from vigie.errors import ConfigError, UsageError
+from vigie.errors import ConfigError, SpoolError, StoreError, UsageError, ViewError
 
 if TYPE_CHECKING:
     from vigie.model.capture import Query
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PARTIAL: Final = 3
 REFUSED: Final = 4
+FIRST_PAUSE_SECONDS: Final = 5.0
+LONGEST_PAUSE_SECONDS: Final = 3600.0
+"""Sites may have been asked before the spool failed: they are not asked often for nothing."""
 GOOD: Final = ("ok", "empty")
 
 
@@ -87,7 +90,7 @@ def keep_visiting(
     if not turns:
         raise UsageError(f"the watch {watch.name} has no cadence: say cadence_minutes in its file")
     clock = now if stand_in is None else stand_in.clock
-    alone = set(only.sources)
+    alone, pause = set(only.sources), FIRST_PAUSE_SECONDS
     while True:
         due = turns.due(clock())
         if due:
@@ -97,8 +100,15 @@ def keep_visiting(
             try:
                 done = _visited(here, watch, asked, spool_only, stand_in, beside=beside)
                 print_visit(here, watch, done, spool_only=spool_only)
-            except WatchBusy as busy:
-                say(str(busy))
+                pause = FIRST_PAUSE_SECONDS
+            except (WatchBusy, ViewError) as error:  # what was found is kept
+                say(str(error))
+            except (StoreError, SpoolError) as error:  # away, or full: that may pass
+                say(f"{error}; tried again in {pause:.0f} s")
+                wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                turns.put_off(due, clock())
+                continue
         seconds = turns.wait_seconds(clock())
         if seconds:
             say(f"next visit in {seconds:.0f} s")

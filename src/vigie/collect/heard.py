@@ -69,7 +69,7 @@ class Heard:
         """
         reason = "; ".join([*self.missed, broke[:300]] if broke else self.missed)
         if silent:
-            reason = reason or "the stream cannot be reached"
+            reason = reason or str(State.UNREACHABLE)
         scan = Scan.CUT if reason else Scan.NEWEST
         state = State.TRUNCATED if self.missed or broke else State.OK
         state = State.UNREACHABLE if silent else state

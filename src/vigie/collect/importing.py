@@ -13,7 +13,7 @@ import msgspec
 
 from vigie.collect.file_told import FileTold, Imported, joined, page_told, unreadable
 from vigie.contracts import AnySource, Spool
-from vigie.errors import UsageError
+from vigie.errors import Missing, UsageError
 from vigie.model.capture import Capture, Failure, RunEnd, Scan, capture_id, merge_notes
 from vigie.model.watch import IMPORTS
 
@@ -66,35 +66,33 @@ def import_files(
     """
     files, skipped = _files(paths)
     at, captures, failures = captured_at or now, 0, 0
+    new = Capture(
+        id="", at=at, source=name, url="", body=b"", run=run, watch=IMPORTS, query=query,
+        dated=captured_at is not None,
+    )  # fmt: skip
     brought: set[str] = set()
     told: list[FileTold] = []
     for path in files:
         parts: list[FileTold] = []
-        try:
-            for body, note in _bodies(path, source):
-                page = Capture(
-                    id="", at=at, source=name, url=_address(path, body), body=body, run=run,
-                    watch=IMPORTS, query=query, dated=captured_at is not None,
-                    note=merge_notes({"file": path.name}, note),
-                )  # fmt: skip
-                kept = source.scrub(page)
-                parts.append(page_told(source, kept))
-                identity = capture_id(source=name, url=kept.url, body=kept.body, at=captured_at)
-                first = known_at(identity) if captured_at is None else None
-                if identity in brought:
-                    continue  # the same bytes under the same address: one capture
-                brought.add(identity)
-                spool.append([msgspec.structs.replace(kept, id=identity, at=first or at)])
-                captures += 1
-                if on_capture is not None:
-                    on_capture(path, len(body))
-        except (UsageError, OSError, EOFError, ValueError, zlib.error) as error:
-            parts.append(unreadable(path, error))
-            spool.append([Failure(
-                at=at, source=name, url=_name(path), run=run, why="unreadable_file",
-                watch=IMPORTS, query=query, detail=parts[-1].why,
-            )])  # fmt: skip
-            failures += 1
+        for page, size in _pages(path, source, new):
+            if isinstance(page, Exception):
+                parts.append(unreadable(path, page))
+                spool.append([Failure(
+                    at=at, source=name, url=_name(path), run=run, why="unreadable_file",
+                    watch=IMPORTS, query=query, detail=parts[-1].why,
+                )])  # fmt: skip
+                failures += 1
+                continue
+            parts.append(page_told(source, page))
+            identity = capture_id(source=name, url=page.url, body=page.body, at=captured_at)
+            first = known_at(identity) if captured_at is None else None
+            if identity in brought:
+                continue  # the same bytes under the same address: one capture
+            brought.add(identity)
+            spool.append([msgspec.structs.replace(page, id=identity, at=first or at)])
+            captures += 1
+            if on_capture is not None:
+                on_capture(path, size)
         told.append(joined(path, parts))
     bad = sum(not file.whole for file in told)
     spool.append([RunEnd(
@@ -130,6 +128,28 @@ def _files(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
         where = ", ".join(str(path) for path in paths)
         raise UsageError(f"nothing to import in {where}: known endings are {', '.join(SUFFIXES)}")
     return files, skipped
+
+
+def _pages(
+    path: Path, source: AnySource, new: Capture
+) -> Iterator[tuple[Capture | Exception, int]]:
+    """Yield the file's pages, less what is personal, with their size in bytes as they came; last,
+    what stopped them before the end, if anything did.
+
+    Raises:
+        Missing: an optional part is needed to read it.
+    """
+    try:
+        for body, note in _bodies(path, source):
+            page = msgspec.structs.replace(
+                new, url=_address(path, body), body=body,
+                note=merge_notes({"file": path.name}, note),
+            )  # fmt: skip
+            yield source.scrub(page), len(body)
+    except Missing:
+        raise
+    except Exception as error:  # whatever a reader stumbles on is said of its file
+        yield error, 0
 
 
 def _bodies(path: Path, source: AnySource) -> Iterator[tuple[bytes, dict[str, str]]]:

@@ -153,8 +153,7 @@ class _Collection:
             options=self._options, now=self._now, tell=self._news.put,
         )  # fmt: skip
         reports = await visit.run()
-        with contextlib.suppress(
-            asyncio.CancelledError
-        ):  # cut after its end: closing writes the rest
+        # Cut after its end, or the store away for a moment: closing writes the rest, or says why.
+        with contextlib.suppress(asyncio.CancelledError, VigieError):
             await ledger.flush()
         return reports

@@ -53,6 +53,10 @@ class Turns:
         for name in names:
             self._next[name] = next_turn(now, self._cadences[name], self._watch.at)
 
+    def put_off(self, names: tuple[str, ...], until: datetime) -> None:
+        """Note that the turn of these came to nothing, and is to be had at *until*."""
+        self._next |= dict.fromkeys(names, until)
+
     def wait_seconds(self, now: datetime) -> float:
         """Return the seconds until a source is due."""
         waits = [(self._next.get(name, now) - now).total_seconds() for name in self._cadences]

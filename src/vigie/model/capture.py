@@ -14,6 +14,8 @@ import msgspec
 from vigie.model.identity import digest
 
 Headers = tuple[tuple[str, str], ...]
+LONGEST_NAME: Final = 120
+"""Characters of a query's or a watch's name: what every store keeps."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +30,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Stop after so many listings. Null: all."""
     options: dict[str, str] = {}
     """What only this source understands (a category, a département)."""
+
+
+def name_of(told: str) -> str:
+    """Return *told*, or when it is long its beginning and a digest, as the name of a query."""
+    if len(told) <= LONGEST_NAME:
+        return told
+    return f"{told[: LONGEST_NAME - 18]}… {digest(told)}"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from vigie.errors import ConfigError
-from vigie.model.capture import Query
+from vigie.model.capture import LONGEST_NAME, Query
 from vigie.model.kinds import KINDS
 
 IMPORTS: Final = "import"
@@ -206,6 +206,11 @@ def _faults(watch: Watch) -> Sequence[str]:
         found += wrong
         if not wrong and "query" in export.slots and (same := _twice(slugs)):
             found.append(f"export {export.path}: two queries make the file name {same[0]!r}")
+    found += [
+        f"the name {name[:30]!r}… has {len(name)} characters: at most {LONGEST_NAME} are kept"
+        for name in (watch.name, *(query.name for query in watch.topics()))
+        if len(name) > LONGEST_NAME
+    ]
     found += [f"topics: no source {name!r} here" for name in watch.publish if name not in names]
     found += [
         f"topics: {topic!r} is no name of a Kafka topic"

@@ -51,8 +51,14 @@ class Writer:
 
     def __init__(self, path: Path, source: str, at: datetime) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = path.open("xb", buffering=0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: BinaryIO = path.open("xb", buffering=0)
+        except OSError as error:
+            raise SpoolError(
+                f"cannot make {path}: {error.strerror or error}. Free some space or mend the "
+                f"folder, then start again."
+            ) from error
         lock(self._file)
         self.size = 0
         self.append([_compress(warcinfo(source, at))])

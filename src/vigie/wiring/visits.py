@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vigie.errors import UsageError
+from vigie.model.capture import LONGEST_NAME
 from vigie.wiring.clock import now
 from vigie.wiring.parts import Parts
 from vigie.wiring.stage import StandIn
@@ -32,6 +33,7 @@ class Visits(Parts):
         from vigie.model.identity import run_id
 
         at = now()
+        check_name(options.get("query", ""))
         return import_files(
             paths, self.source(name), self.spool, name=name,
             run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
@@ -95,6 +97,8 @@ class Visits(Parts):
         from vigie.collect.job import Job
 
         source = self.source(name, settings)
+        for query in queries:
+            check_name(query.name)
         if getattr(source, "files_only", False):
             raise UsageError(f"{name} reads files: use `vigie import FILE --map {name}`")
         login = None
@@ -114,6 +118,19 @@ class Visits(Parts):
             pause_rule = "settings"
         return Job(name=name, source=source, watch=watch, queries=tuple(queries), login=login,
                    misses=misses, pause_rule=pause_rule)  # fmt: skip
+
+
+def check_name(query: str) -> None:
+    """Refuse a query whose name no store could keep.
+
+    Raises:
+        UsageError: it is too long.
+    """
+    if len(query) > LONGEST_NAME:
+        raise UsageError(
+            f"the query {query[:40]!r}… has a name of {len(query)} characters: at most "
+            f"{LONGEST_NAME} are kept"
+        )
 
 
 def login_keys(here: Parts, name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from vigie.web.pages.source_states import IMPORTED, NEVER, SourceState, source_s
 _RUN = re.compile(r"[\w.:-]{1,64}\Z", re.ASCII)
 NEWEST: Final = 40
 """Rows of the ledger under the sources."""
-MOST_ASKED: Final = 200
+MOST_ASKED: Final = 20
 """Captures of one run that are looked up to say what they were asked for."""
 FATES: Final = tuple(Fates().counts())
 """`found`, the six fates it is the sum of, and the two events beside."""
@@ -107,7 +107,7 @@ class Operations:
             "sums": sums,
             "balanced": sums["found"] == sum(sums[name] for name in FATES[1:7]),
             "pages": pages.to_dicts(),
-            "asked": self._asked(pages),
+            "asked": self._asked(pages) if is_owner(request) else {},
             "started": rows["started_at"].min(),
             "ended": None if rows["ended_at"].null_count() else rows["ended_at"].max(),
         }
