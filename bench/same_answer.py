@@ -56,6 +56,7 @@ def _compare(folder: Path, servers: Mapping[str, Server], given: argparse.Namesp
     print(f"{ground.messages} entries spooled, {time.perf_counter() - started:.1f} s", flush=True)
     first: Answer | None = None
     wrong: list[str] = []
+    tried = 0
     for cluster in (False, True):
         ways = [
             way for way in WAYS
@@ -75,7 +76,7 @@ def _compare(folder: Path, servers: Mapping[str, Server], given: argparse.Namesp
                 started = time.perf_counter()
                 found = ground.answer(way, settings, place.master)
                 seconds = time.perf_counter() - started
-                first = first or found
+                first, tried = first or found, tried + 1
                 odd = differences(found, first)
                 wrong += [f"{way.name}: {one}" for one in odd]
                 print(
@@ -90,7 +91,12 @@ def _compare(folder: Path, servers: Mapping[str, Server], given: argparse.Namesp
             spark.stop()
     if first is not None:
         print(f"{len(first.runs)} runs; {first.fates.counts()}")
-    print("the same everywhere" if not wrong else "\n".join(["NOT THE SAME", *wrong]))
+    left = [way.name for way in WAYS if not way.needs <= set(servers)]
+    if left:
+        print(f"not tried, for their servers are not here: {', '.join(left)}")
+    if tried < 2 and not wrong:
+        wrong = ["fewer than two ways were tried: nothing was compared"]
+    print(f"the same on {tried} ways" if not wrong else "\n".join(["NOT THE SAME", *wrong]))
     return wrong
 
 

@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from raw_ads import entries  # noqa: E402  # the folder above is not a package
+from verdict import TROUBLE, end  # noqa: E402
 
 from vigie.config import load  # noqa: E402
 from vigie.spool.files import FileSpool  # noqa: E402
@@ -216,7 +217,7 @@ def soak(listings: int, kills: int, seed: int, plant: str) -> list[str]:
             f"{shown} listings shown, {hit} of {kills} kills hit the process at work, seed {seed}"
         )
         if kills and not hit:
-            return ["no kill hit: the machine is too fast for the instants chosen"]
+            return [f"{TROUBLE}no kill hit: the machine is too fast for the instants chosen"]
         return [name for name in quiet if quiet[name] != killed[name]] + [
             f"{who}: {what} {told['index']}"
             for who, told in (("quiet", quiet), ("killed", killed))
@@ -242,11 +243,7 @@ def main() -> None:
         work(given.work, given.plant, given.point, given.count)
         return
     wrong = soak(given.listings, given.kills, given.seed, given.plant)
-    if given.plant:
-        print(f"planted {given.plant}: " + (f"caught ({', '.join(wrong)})" if wrong else "MISSED"))
-        raise SystemExit(0 if wrong else 1)
-    print("equal to the uninterrupted run" if not wrong else f"DIFFERENT: {', '.join(wrong)}")
-    raise SystemExit(1 if wrong else 0)
+    end(wrong, given.plant, "equal to the uninterrupted run")
 
 
 if __name__ == "__main__":

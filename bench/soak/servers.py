@@ -33,6 +33,7 @@ from corpus import entries  # noqa: E402  # the folder above is not a package
 from ground import answer_of, differences  # noqa: E402
 from roles import drive, produce  # noqa: E402
 from striking import Soak  # noqa: E402
+from verdict import TROUBLE, end  # noqa: E402
 
 from vigie.config import load  # noqa: E402
 from vigie.model.capture import Capture  # noqa: E402
@@ -100,7 +101,7 @@ def soak(given: argparse.Namespace) -> list[str]:
     try:
         wrong = soaked.run(total) or compare(base, soaked.settings, captures)
         if given.outage > 15 and not soaked.waited and soaked.killed["broker"]:
-            wrong.append("nothing waited on disk while the broker was away")
+            wrong.append(f"{TROUBLE}nothing waited on disk while the broker was away")
         _tell(soaked, total, time.monotonic() - started)
     finally:
         soaked.clear()
@@ -146,11 +147,7 @@ def main() -> None:
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     wrong = soak(given)
-    if given.plant:
-        print(f"planted {given.plant}: " + (f"caught ({', '.join(wrong)})" if wrong else "MISSED"))
-        raise SystemExit(0 if wrong else 1)
-    print("equal to the undisturbed run" if not wrong else f"DIFFERENT: {', '.join(wrong)}")
-    raise SystemExit(1 if wrong else 0)
+    end(wrong, given.plant, "equal to the undisturbed run")
 
 
 if __name__ == "__main__":

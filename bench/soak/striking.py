@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from roles import DONE, GATE, LOT, note, number_in
+from verdict import TROUBLE
 from victims import Daemon, at_work, below, kill, named
 
 from vigie.config import load
@@ -184,9 +185,9 @@ class Soak:
             self._keep_up()
             time.sleep(2)
             if time.monotonic() > limit:
-                return ["not all was stored in time"]
+                return [f"{TROUBLE}not all was stored in time"]
         code = self.parts["driver"].ask_to_end(120)
-        return [] if code == 0 else [f"the driver ended with {code}"]
+        return [] if code == 0 else [f"{TROUBLE}the driver ended with {code}"]
 
     def _all_stored(self) -> bool:
         with Instance(self.settings) as here:

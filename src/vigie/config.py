@@ -25,7 +25,9 @@ from vigie.errors import ConfigError
 
 PREFIX: Final = "VIGIE_"
 FILE_NAME: Final = "vigie.toml"
-_NOT_SETTINGS: Final = frozenset({"VIGIE_CONFIG", "VIGIE_DEMO_ORIGINS"})
+COPY_TO: Final = "VIGIE_COPY_TO"
+"""Where `vigie db copy` copies to."""
+_NOT_SETTINGS: Final = frozenset({"VIGIE_CONFIG", "VIGIE_DEMO_ORIGINS", COPY_TO})
 
 
 class _Group(BaseModel):
@@ -100,7 +102,8 @@ class SparkSettings(_Group):
     driver_memory: str = "1g"
     """Memory of the driver's Java."""
     options: dict[str, SecretStr] = {}
-    """Any other Spark setting, by its name. Never shown."""
+    """Any other Spark setting, by its name; beginning with `kafka.`, one of Spark's own Kafka
+    client. Never shown."""
 
 
 class LakeSettings(_Group):

@@ -77,8 +77,11 @@ def test_it_moves_to_a_server_and_back(
 ) -> None:
     """Content, feed and index stay what they were: the search goes on without a rebuild."""
     before = status(offers)
-    told = offers("db", "copy", url)
+    monkeypatch.setenv("VIGIE_COPY_TO", url)  # a command line would show its password to all
+    told = offers("db", "copy")
+    monkeypatch.delenv("VIGIE_COPY_TO")
     assert told.code == 0, told.err
+    assert offers("db", "copy").code == 2
     assert before["content_hash"] in told.out
     assert "://" not in told.out + told.err
 

@@ -85,6 +85,32 @@ def test_the_next_stage_is_called_until_it_agrees(
     assert len(told.read_text().splitlines()) == len(late)
 
 
+REFUSING_ONE = """
+import json, sys
+sys.exit("/france_travail/" in json.load(sys.stdin)["subject"])
+"""
+
+
+def test_one_that_is_refused_holds_up_no_other(
+    staged: tuple[Any, Any, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The others are announced; a command that cannot be started is said in a line."""
+    stage, events = tmp_path / "stage.py", tmp_path / "landing" / "events"
+    stage.write_text("print('said by the next stage')" + REFUSING_ONE)
+    landing_in(staged[0], str(tmp_path / "landing"), command=f"{sys.executable} {stage}")
+    with pytest.raises(ViewError, match=r"france_travail.*landed but not announced"):
+        run(staged)
+    assert {one.name for one in events.iterdir()} == {"talent", "wttj"}
+    out, err = capfd.readouterr()
+    assert "said by the next stage" not in out
+    assert "said by the next stage" in err
+    here, watch, _ = staged
+    for wrong in ("no-such-program", "an 'open quote"):
+        landing_in(here, str(tmp_path / "landing"), command=wrong)
+        with pytest.raises(ViewError, match=r"landing\.command"):
+            land(here, watch, (), NOW)
+
+
 def test_what_is_erased_leaves_the_landed_files(
     staged: tuple[Any, Any, Any], tmp_path: Path
 ) -> None:

@@ -170,6 +170,22 @@ def test_once_is_one_visit(vigie: Call, tmp_path: Path) -> None:
     assert vigie("watch", "run", "vif", "--once", "--serve").code == 2
 
 
+def test_captures_wait_while_the_brokers_are_away(
+    vigie: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that does not answer: the import is kept, said to be so, and half done (3)."""
+    pytest.importorskip("confluent_kafka", reason="needs confluent-kafka: ./vigie extras")
+    monkeypatch.setenv("VIGIE_SPOOL__URL", f"kafka://127.0.0.1:{free_port()}")
+    examples = Path(__file__).parents[2] / "docs" / "examples"
+
+    told = vigie("import", examples / "offres.csv", "--map", examples / "offres.toml")
+
+    assert told.code == 3, told.err
+    assert "does not answer" in told.err
+    assert "what was captured is kept" in told.err
+    assert list((tmp_path / "data" / "spool" / "waiting").rglob("*.warc.gz*"))
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -11,7 +11,8 @@ import pytest
 
 from tests.store.batches import at, batch, seen
 from vigie.errors import FromTheFuture, StoreError, ViewBusy, ViewError
-from vigie.follow.views import FAILURES_BEFORE_REBUILD, Follower
+from vigie.follow import views
+from vigie.follow.views import FAILURES_BEFORE_REBUILD, LONGEST_PAUSE_SECONDS, Follower
 from vigie.model.ask import Ask
 from vigie.model.identity import listing_id
 from vigie.model.position import Change
@@ -243,6 +244,53 @@ def test_a_newer_vigies_view_stops_the_follower(store: SqlStore, index: SearchIn
 
     with pytest.raises(FromTheFuture):
         Follower(store.feed, store, view).run(threading.Event())
+
+
+class Away(Hindered):
+    """A view that cannot even say where it stands."""
+
+    def cursor(self) -> int:
+        if self.failures:
+            raise self.failures.pop()
+        return super().cursor()
+
+    def rebuild(self, seq: int, rows: Iterator[tuple[str, pl.DataFrame]]) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        super().rebuild(seq, rows)
+
+
+class Timeless(threading.Event):
+    """Waits take no time; it is set when the view has nothing left to fail with."""
+
+    def __init__(self, view: Hindered) -> None:
+        super().__init__()
+        self.view, self.waits = view, list[float]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        if not self.view.failures:
+            self.set()
+        return self.is_set()
+
+
+def test_it_tries_again_for_ever(
+    store: SqlStore, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full for a day is tried more than a thousand times; then it goes on."""
+    monkeypatch.setattr(views.log, "exception", lambda *_, **__: None)  # 1,100 tracebacks
+    view = Away(index)
+    view.failures = [ViewError("the disk is full") for _ in range(1100)]
+    stop = Timeless(view)
+    save(store, "1")
+
+    follower = Follower(store.feed, store, view)
+    follower.run(stop)
+    follower.catch_up()
+
+    assert len(stop.waits) >= 1100
+    assert max(stop.waits) == LONGEST_PAUSE_SECONDS
+    assert index.cursor() == store.feed.last()
 
 
 def test_another_process_that_writes_is_waited_for(store: SqlStore, tmp_path: Path) -> None:

@@ -274,3 +274,20 @@ def test_a_column_that_is_new_is_filled(here: Instance) -> None:
     assert lake.stale
     follower.catch_up()
     same_as_store(here, lake)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*), count(*) FROM jobs", "SELECT INTERVAL 1 DAY AS d",
+        "SELECT a.id, b.id FROM ads a JOIN ads b USING (cluster)", "SELECT nothing FROM ads",
+    ],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_shown_is_a_line(here: Instance, query: str) -> None:
+    """Two columns of one name, types that tables do not have: said with what to do."""
+    from vigie.wiring.lake import ask_lake
+
+    lake, follower = opened(here)
+    fill(here, then=follower.catch_up)
+    with pytest.raises(UsageError, match="cannot be"):
+        ask_lake(lake, query)

@@ -425,3 +425,29 @@ def test_the_cursors_topic_keeps_the_last_only(
     save(store, "1")
     Follower(store.feed, store, view).catch_up()
     assert Brokers(kafka.url).topic_setting(CURSORS, "cleanup.policy") == "compact"
+
+
+def test_a_recipe_that_was_edited_while_it_runs_is_read_again(
+    store: SqlStore, kafka: Kafka, topic: str
+) -> None:
+    """A process that publishes by the recipes of this morning does not undo what another one did
+    by those of now."""
+    other = f"{topic}-more"
+    edited = {"site": [topic, other]}
+    clients = Topics(Brokers(kafka.url))
+    old = TopicsView(
+        clients, f"test-{topic}", {"site": [topic]}, _told, partitions=2, wait_seconds=8,
+        again=lambda: edited,
+    )  # fmt: skip
+    save(store, "1")
+    Follower(store.feed, store, old).catch_up()
+    old.close()
+    new = opened(kafka, topic, site=[topic, other])
+    Follower(store.feed, store, new).catch_up()
+    assert len(last_values(kafka, other)) == 1
+    new.close()
+    assert not old.stale
+    save(store, "2")
+    Follower(store.feed, store, old).catch_up()
+    assert len(last_values(kafka, other)) == len(last_values(kafka, topic)) == 2
+    old.close()

@@ -16,7 +16,8 @@ RUN = "2026-11-20T10-00-00Z-post"
 
 
 def test_what_was_posted_is_shown(tmp_path: Path) -> None:
-    """Two answers from one address, two questions: each stands beside its own, markup as text."""
+    """Two answers from one address, two questions: each stands beside its own, markup as text,
+    for whoever sits at this machine; for others no capture is looked up."""
     loaded = load({"data_dir": tmp_path}, environ={}, folder=tmp_path)
     questions = (b'{"query": "data <b>engineer</b>"}', b'{"query": "data analyst"}')
     with Instance(loaded.settings) as here:
@@ -30,8 +31,10 @@ def test_what_was_posted_is_shown(tmp_path: Path) -> None:
         ])  # fmt: skip
         here.spool.close()
         here.process()
-        with TestClient(here.site()) as client:
-            page = LexborHTMLParser(client.get(f"/runs/{RUN}").text)
+        site = here.site()
+        with TestClient(site, "http://127.0.0.1", client=("127.0.0.1", 50000)) as owner:
+            mine = LexborHTMLParser(owner.get(f"/runs/{RUN}").text)
+            theirs = LexborHTMLParser(TestClient(site).get(f"/runs/{RUN}").text)
 
-    shown = [code.text() for code in page.css("td code")]
-    assert shown == [body.decode() for body in questions]
+    assert [code.text() for code in mine.css("td code")] == [body.decode() for body in questions]
+    assert not theirs.css("td code")

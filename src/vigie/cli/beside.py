@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ STOP_SECONDS: Final = 15.0
 ENGINE_STOP_SECONDS: Final = 60.0
 """A batch that is being stored is ended first, and Spark takes its time to leave."""
 AGAIN_SECONDS: Final = 2.0
+LONGEST_PAUSE_SECONDS: Final = 60.0
 STACK: Final = ("kafka", "mariadb")
 NEEDED: Final = {"pyspark": "spark", "confluent_kafka": "kafka", "pymysql": "mysql"}
 ON_SPARK: Final = {"VIGIE_PROCESS__ENGINE": "spark", "VIGIE_PROCESS__TRIGGER": "10s"}
@@ -75,14 +77,21 @@ def engine_beside(here: "Instance") -> Iterator[None]:
     running = [_start(here, command)]
 
     def look_after() -> None:
+        pause, started = AGAIN_SECONDS, time.monotonic()
         while not stop.wait(AGAIN_SECONDS):
             code = running[0].poll()
+            if code is None:
+                continue
             if code == ConfigError.code:
                 say("the engine cannot run with these settings: see above; captures are kept")
                 return
-            if code is not None:
-                say(f"the engine ended with {code}; it is started again")
-                running[0] = _start(here, command)
+            # One that ran for long died of something new: it is not made to wait for the old.
+            long = time.monotonic() - started > LONGEST_PAUSE_SECONDS
+            pause = AGAIN_SECONDS if long else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            say(f"the engine ended with {code}; it is started again in {pause:.0f} s")
+            if stop.wait(pause):  # Ctrl-C reaches us all: it ended because we are ending
+                return
+            running[0], started = _start(here, command), time.monotonic()
 
     watcher = threading.Thread(target=look_after, name="engine", daemon=True)
     watcher.start()

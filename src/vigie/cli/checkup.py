@@ -16,14 +16,14 @@ LEAST_FREE_GB = 1.0
 
 def check(here: "Instance") -> bool:
     """Print every finding; return whether all is well."""
-    well = True
+    wrong: dict[str, str] = {}
     for name, look in _looks(here):
         try:
             print(f"ok    {name:10} {look()}")
         except (VigieError, OSError) as error:
-            well = False
-            print(f"wrong {name:10} {error}")
-    return well
+            first = wrong.setdefault(str(error), name)
+            print(f"wrong {name:10} {error if first == name else f'as {first}'}")
+    return not wrong
 
 
 def _looks(here: "Instance") -> Iterator[tuple[str, Callable[[], str]]]:

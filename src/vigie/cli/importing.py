@@ -63,6 +63,7 @@ def import_(
     """
     from vigie.cli.collecting import fates_told, moment
     from vigie.cli.progress import batches
+    from vigie.cli.visiting import captures_kept
 
     if source and map_:
         raise UsageError("give --source for a site's pages or --map for a table, not both")
@@ -89,7 +90,7 @@ def import_(
         files += [_row(file, None) for file in without]
         _say(told, skipped)
         if not spool_only:
-            with batches("processing") as tick:
+            with batches("processing") as tick, captures_kept():
                 fates = here.process(on_batch=lambda _span, one: tick(one.found)).counts()
     if as_json:
         from vigie.cli.output import emit_json

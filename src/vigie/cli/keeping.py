@@ -1,5 +1,6 @@
 """The groups `vigie runs`, `spool` and `db`: what was asked, what is kept of it, and where."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -170,17 +171,31 @@ def db_backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> N
 
 
 def db_copy(
-    target: Annotated[str, typer.Argument(help="Address of an empty database, as in store.url.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Address of an empty database, as in store.url. One with a password is better "
+            "left out and given by VIGIE_COPY_TO: a command line is seen by all users.",
+            metavar="[TARGET]",
+        ),
+    ] = "",
 ) -> None:
     """Copy everything in the database to another one: SQLite, PostgreSQL or MySQL.
 
     Examples:
 
-      vigie db copy postgresql://vigie:PASSWORD@db.example/vigie
-
       vigie db copy sqlite:///copy.db
+
+      vigie db copy
+
+    The second copies to the address in VIGIE_COPY_TO.
     """
+    from vigie.config import COPY_TO
     from vigie.wiring.copying import copy_store
+
+    target = target or os.environ.get(COPY_TO, "")
+    if not target:
+        raise UsageError(f"say where to: an address, or {COPY_TO} in the environment")
 
     with instance() as here:
         where, content = copy_store(

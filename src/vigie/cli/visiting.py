@@ -1,7 +1,9 @@
 """Visiting sources from the command line: ask, process, say honestly what came of it."""
 
+import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
@@ -42,11 +44,26 @@ def visit(
     with batches("collecting", unit="pages") as tick:
         reports = here.collect(jobs, on_progress=_teller(tick))
     if not spool_only:
-        with batches("processing") as tick:
+        with batches("processing") as tick, captures_kept():
             here.process(on_batch=lambda _span, fates: tick(fates.found))
     code = print_reports(here, reports, spool_only=spool_only)
     if code:
         raise typer.Exit(code)
+
+
+@contextmanager
+def captures_kept() -> Iterator[None]:
+    """Say, when the spool goes away in the block, that what was captured before it is kept.
+
+    Raises:
+        typer.Exit: with 3, for the work is half done.
+    """
+    try:
+        yield
+    except SpoolError as error:
+        print(f"error: {error}", file=sys.stderr)
+        say("what was captured is kept: `vigie process` stores it when the spool answers again")
+        raise typer.Exit(PARTIAL) from None
 
 
 def visit_watch(

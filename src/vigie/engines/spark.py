@@ -23,6 +23,7 @@ import polars as pl
 
 from vigie.contracts import Slicing, Store
 from vigie.engines.batch import refine
+from vigie.engines.trouble import told
 from vigie.engines.wire import unpack
 from vigie.engines.workers import (
     PIECE_ENTRIES,
@@ -134,7 +135,7 @@ def _unseen(options: Mapping[str, str]) -> Iterator[None]:
         yield
         return
     with NamedTemporaryFile("w", prefix="vigie-spark-", suffix=".conf", encoding="utf-8") as file:
-        file.writelines(f"{key} {value}\n" for key, value in options.items())
+        file.writelines(f"{key} {_escaped(value)}\n" for key, value in options.items())
         file.flush()
         before = os.environ.get("PYSPARK_SUBMIT_ARGS")
         os.environ["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {file.name} pyspark-shell"
@@ -147,6 +148,16 @@ def _unseen(options: Mapping[str, str]) -> Iterator[None]:
                 os.environ["PYSPARK_SUBMIT_ARGS"] = before
 
 
+def _escaped(value: str) -> str:
+    """Return *value* as Java's properties files read it back."""
+    inner = value.strip(" \t\f")
+    start = len(value) - len(value.lstrip(" \t\f"))
+    ends = value[:start], value[start + len(inner) :]
+    first, last = ("".join(f"\\u{ord(c):04x}" for c in part) for part in ends)
+    plain = inner.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return first + plain + last
+
+
 def process(
     spark: "SparkSession", spool: Slicing, store: Store, work: Work, *,
     on_batch: OnBatch | None = None,
@@ -154,7 +165,23 @@ def process(
     """Refine on Spark, and store, everything the spool holds beyond the store's positions.
 
     While one lot of slices is stored, the workers refine the next.
+
+    Raises:
+        EngineGone: Spark itself has ended: another process has to start it again.
+        StoreError: a lot was not refined or not stored; what was stored before stays.
     """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        return _drained(spark, spool, store, work, on_batch)
+    except (PySparkException, Py4JError, ConnectionError) as error:
+        raise told(error, spark) from error
+
+
+def _drained(
+    spark: "SparkSession", spool: Slicing, store: Store, work: Work, on_batch: OnBatch | None
+) -> Fates:
     total = Fates()
     cores = spark.sparkContext.defaultParallelism
     rest = iter(spool.slices(store.positions(work.consumer)))

@@ -9,10 +9,9 @@ waits a little longer each time, and starts again.
 """
 
 import json
-import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -21,8 +20,9 @@ import structlog
 
 from vigie.contracts import Store
 from vigie.engines.spark import OnBatch, store_messages
+from vigie.engines.trouble import is_gone, short, told
 from vigie.engines.workers import Work
-from vigie.errors import EngineGone, FromTheFuture, StoreError, VigieError
+from vigie.errors import EngineGone, FromTheFuture, StoreError
 from vigie.model.fates import Fates
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Feeding:
     trigger: str | float = 10.0
     """Seconds between two batches; `AVAILABLE_NOW`: all there is, then end; `CONTINUOUS`: one
     micro-batch after the other."""
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of Spark's own Kafka client, such as `kafka.security.protocol`: passwords may be among
+    them."""
     most_messages: int = 2_000
     """Messages of a batch, so that the driver's memory holds what they say."""
 
@@ -85,14 +88,13 @@ def follow(
                 break
             reason = stored.error or error
             stored.error = None
-            if "FromTheFuture" in f"{type(reason).__name__} {reason}":
-                raise FromTheFuture("message", "a Kafka topic", "a later one", "ours") from error
-            if feeding.trigger == AVAILABLE_NOW:
-                raise reason if isinstance(reason, VigieError) else _told(reason) from error
-            if _is_gone(spark):
-                raise EngineGone("Spark", _short(error)) from error
+            trouble = told(reason, spark)
+            if feeding.trigger == AVAILABLE_NOW or isinstance(trouble, (FromTheFuture, EngineGone)):
+                raise trouble from error
+            if is_gone(spark):
+                raise EngineGone("Spark", short(error)) from error
             pause = FIRST_PAUSE_SECONDS if stored.batches > before else pause
-            log.warning("stream interrupted", why=_short(reason), retry_seconds=pause)
+            log.warning("stream interrupted", why=short(reason), retry_seconds=pause)
             stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     return stored.fates
@@ -165,6 +167,7 @@ def _start(
         .option("maxOffsetsPerTrigger", str(feeding.most_messages))
         # What the broker let go of before it was read is said, not passed over.
         .option("failOnDataLoss", "true")
+        .options(**feeding.options)
         .load()
     )
     writer = messages.writeStream.foreachBatch(stored).option(
@@ -186,22 +189,3 @@ def _wait(query: "StreamingQuery", stop: threading.Event) -> None:
     while not stop.is_set():
         if query.awaitTermination(1):
             return
-
-
-def _is_gone(spark: "SparkSession") -> bool:
-    """Return whether Spark's own process has ended, or its cluster has: no query starts there."""
-    try:
-        return bool(spark.sparkContext._jsc.sc().isStopped())
-    except Exception:  # py4j says in many ways that nobody is there
-        return True
-
-
-def _told(error: Exception) -> StoreError:
-    return StoreError(f"the stream ended: {_short(error)}. Nothing of its last batch was kept.")
-
-
-def _short(error: Exception) -> str:
-    """Return what went wrong: our own error's words, where Spark tells it among its own."""
-    text = str(error)
-    ours = re.findall(r"vigie\.errors\.\w+: (.+)", text)
-    return " ".join((ours[-1] if ours else text).split())[:300]

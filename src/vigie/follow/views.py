@@ -57,8 +57,9 @@ class Follower:
             ViewError: the view could not be written; nothing is lost, call again.
             StoreError: the store could not be read.
         """
+        reached = self._view.cursor()  # first: the feed only grows
         goal = self._feed.last()
-        if getattr(self._view, "stale", False) or self._view.cursor() > goal:
+        if getattr(self._view, "stale", False) or reached > goal:
             self.rebuild()
         applied = 0
         while (cursor := self._view.cursor()) < goal:
@@ -115,7 +116,7 @@ class Follower:
         """
         seq, rows = self._feed.snapshot()
         self._view.rebuild(seq, rows)
-        log.info("view rebuilt", seq=seq)
+        log.info("view rebuilt", view=type(self._view).__name__, seq=seq)
 
     def run(self, stop: threading.Event, pause_seconds: float = 0.03) -> None:
         """Follow until *stop* is set; an error is logged and the same changes are tried again.
@@ -135,7 +136,7 @@ class Follower:
                 pause = BUSY_SECONDS
             except Exception:  # whatever the view does, the feed is followed on: logged, retried
                 failures += 1
-                pause = min(pause_seconds * 2**failures, LONGEST_PAUSE_SECONDS)
+                pause = min(pause_seconds * 2 ** min(failures, 16), LONGEST_PAUSE_SECONDS)
                 log.exception("view not brought up to date", failures=failures, retry_seconds=pause)
             else:
                 failures, pause = 0, pause_seconds

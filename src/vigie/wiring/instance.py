@@ -56,7 +56,9 @@ class Instance(Visits):
     def settle(self) -> None:
         """After something was stored: let spool and files lose what was removed, and bring the
         index up to date."""
-        self._erase_removed()
+        from vigie.wiring.erasing import erase_removed
+
+        erase_removed(self)
         self.bring_up_to_date()
 
     def maps_for(
@@ -186,30 +188,19 @@ class Instance(Visits):
 
     def erase(self, ids: Iterable[str]) -> int:
         """Remove listings, their history, every capture that showed them, and their rows in the
-        watches' files."""
+        watches' files.
+
+        Raises:
+            VigieError: a place could not lose its part yet; it is asked again with every batch.
+        """
+        from vigie.wiring.erasing import erase_removed
+
         gone = self.store.erase(list(ids))
-        self._erase_removed()
+        troubles = erase_removed(self)
         self.bring_up_to_date()
+        for trouble in troubles:
+            raise trouble
         return gone
-
-    def _erase_removed(self) -> None:
-        """Let spool and files lose what the store has erased; what cannot yet be stays noted."""
-        if captures := self.store.to_erase():
-            self.spool.erase(captures)
-            self.store.erased(one for one in captures if self.spool.fetch(one) is None)
-        if ids := self.store.to_strike():
-            from vigie.wiring.export_erasing import erase_exports
-
-            erase_exports(self, ids)
-            if self.settings.landing.url:
-                from vigie.wiring.landing import erase_landed
-
-                erase_landed(self.settings, ids)
-            from vigie.wiring.lake import erase_from_lake
-
-            if not erase_from_lake(self):
-                return  # another process is writing it: asked again with the next batch
-            self.store.stricken(ids)
 
 
 def _kinds() -> Iterable[str]:

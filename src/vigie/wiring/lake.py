@@ -62,7 +62,9 @@ def following(here: "Instance", lake: "Lake") -> "Iterator[Follower]":
 def erase_from_lake(here: "Instance") -> bool:
     """Take what was erased out of the lake too, if there is one; return whether it holds none."""
     settings = here.settings
-    if not settings.lake.url and not (settings.data_dir / "lake" / "_vigie.json").exists():
+    if not settings.lake.url and not any(
+        (settings.data_dir / "lake").glob("*/_delta_log")  # the marker is written last
+    ):
         return True
     lake, goal = open_lake(settings), here.store.feed.last()
     with following(here, lake) as follower:
@@ -79,7 +81,7 @@ def ask_lake(lake: "Lake", query: str) -> "pl.DataFrame":
     try:
         import duckdb
         import polars as pl
-        import pyarrow  # noqa: F401  # DuckDB reads the lake's files through it
+        import pyarrow as pa  # DuckDB reads the lake's files through it
     except ModuleNotFoundError as error:
         raise Missing("vigie sql", "lake") from error
     from vigie.model.kinds import KINDS
@@ -97,6 +99,12 @@ def ask_lake(lake: "Lake", query: str) -> "pl.DataFrame":
         except duckdb.Error as error:
             why = " ".join(str(error).split())
             raise UsageError(f"the query cannot be answered: {why}") from None
+        except (pl.exceptions.PolarsError, pa.ArrowException, ValueError) as error:
+            why = " ".join(str(error).split())[:200]
+            raise UsageError(
+                f"the answer cannot be shown ({why}): name columns apart with AS, and cast "
+                f"intervals to text"
+            ) from None
     return told if isinstance(told, pl.DataFrame) else pl.DataFrame()
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 EVENTS: Final = "events/"
 TYPE: Final = "vigie.run.landed"
 COMMAND_SECONDS: Final = 600
+STANDARD_ERROR: Final = 2
 LATE: Final = timedelta(days=7)
 """How far back a run is looked for that could not land."""
 
@@ -75,7 +76,8 @@ def open_landing(settings: Settings) -> "ObjectStore | None":
 
 
 def land(here: "Instance", watch: Watch, runs: Collection[str], at: datetime) -> list[Landed]:
-    """Land what *runs* of *watch* saw, and announce it; and what earlier runs could not.
+    """Land what *runs* of *watch* saw, and announce it; and what earlier runs could not. One that
+    the next stage refuses does not hold up the others.
 
     Raises:
         ViewError: a file cannot be written, or the next stage refuses; the next run makes up for
@@ -85,13 +87,21 @@ def land(here: "Instance", watch: Watch, runs: Collection[str], at: datetime) ->
     if store is None:
         return []
     told: list[Landed] = []
+    refused: list[ViewError] = []
     late = _unlanded(here, watch, store, at) - set(runs)
     kinds = sorted({watch.kind_of(source) for source in watch.source})
-    for kind, run in itertools.product(kinds, (*sorted(late), *sorted(runs))):
+    for run, kind in itertools.product((*sorted(runs), *sorted(late)), kinds):
         rows = rows_of(here.store, watch, kind, {run})
         for source in _sources(here, watch, kind, run):
             mine = rows.filter(pl.col("source") == source).sort("id").select(*header(kind))
-            told.append(_land(store, here.settings.landing, (kind, source, run), mine, at))
+            try:
+                told.append(_land(store, here.settings.landing, (kind, source, run), mine, at))
+            except ViewError as error:
+                log.warning("not landed", run=run, source=source, why=str(error))
+                refused.append(error)
+    if refused:
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        raise ViewError(f"{refused[0]}{more}")
     return told
 
 
@@ -161,18 +171,31 @@ def _land(
     }  # fmt: skip
     with _told(path):
         obstore.put(store, path, content)
-        if settings.command:
-            _call(settings.command, told)
+    if settings.command:
+        _call(settings.command, told, path)
+    with _told(event):
         obstore.put(store, event, msgspec.json.format(msgspec.json.encode(told), indent=2))
     log.info("landed", path=path, rows=rows.height)
     return Landed(path, rows.height, announced=True)
 
 
-def _call(command: str, event: dict[str, Any]) -> None:
-    """Give *event* to the next stage on its standard input, and wait for it."""
-    subprocess.run(
-        shlex.split(command), input=msgspec.json.encode(event), check=True, timeout=COMMAND_SECONDS
-    )
+def _call(command: str, event: dict[str, Any], path: str) -> None:
+    """Give *event* to the next stage on its standard input, and wait for it. What it prints goes to
+    standard error: ours is for data.
+
+    Raises:
+        ViewError: it cannot be started, or says no.
+    """
+    try:
+        subprocess.run(
+            shlex.split(command), input=msgspec.json.encode(event), check=True,
+            timeout=COMMAND_SECONDS, stdout=STANDARD_ERROR,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ViewError(
+            f"{path}: landed but not announced (landing.command: {error}); the next run makes up "
+            f"for it"
+        ) from error
 
 
 def _digest_told(store: "ObjectStore", event: str) -> str | None:
@@ -207,6 +230,6 @@ def _told(what: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except (BaseError, OSError, subprocess.SubprocessError) as error:
+    except (BaseError, OSError) as error:
         why = " ".join(str(error).split())[:300]
         raise ViewError(f"{what}: not landed ({why}); the next run makes up for it") from error

@@ -57,16 +57,13 @@ class LeasedView:
         if self._let_go is None:
             return
         with self._lock:
-            self._let_go.set()
-            self._let_go = None
+            self._stop_renewing()
             with contextlib.suppress(VigieError):  # it ends by itself
                 self._agenda.release(self._name, self._owner)
 
     def _hold(self) -> None:
         if not self._agenda.lease(self._name, self._owner, now(), SECONDS):
-            if self._let_go is not None:
-                self._let_go.set()
-                self._let_go = None
+            self._stop_renewing()
             self._lost()
             raise ViewBusy("another process is writing it; try again when it is done")
         if self._let_go is None:
@@ -76,10 +73,18 @@ class LeasedView:
     def _lost(self) -> None:
         """Another process has the lease now."""
 
+    def _stop_renewing(self) -> None:
+        if self._let_go is not None:
+            self._let_go.set()
+            self._let_go = None
+
     def _renew(self, let_go: threading.Event) -> None:
         while not let_go.wait(SECONDS / 3):
             with self._lock, contextlib.suppress(VigieError):  # the store is away: tried again
-                if let_go.is_set() or not self._agenda.lease(
-                    self._name, self._owner, now(), SECONDS
-                ):
+                if let_go.is_set():
+                    return
+                if not self._agenda.lease(self._name, self._owner, now(), SECONDS):
+                    let_go.set()
+                    if self._let_go is let_go:  # who holds again starts a thread of its own
+                        self._let_go = None
                     return

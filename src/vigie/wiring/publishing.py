@@ -111,8 +111,9 @@ def topics_view(here: "Parts") -> "OnlyPublisher | None":
 
     name = instance_id(settings.data_dir)
     view = TopicsView(
-        clients, f"listings-{name}", topics, _told, partitions=settings.kafka.listings_partitions
-    )
+        clients, f"listings-{name}", topics, _told, partitions=settings.kafka.listings_partitions,
+        again=lambda: topics_of(here),
+    )  # fmt: skip
     return OnlyPublisher(here, view, name)
 
 

@@ -27,7 +27,7 @@ def looks(here: "Instance") -> Iterator[tuple[str, Callable[[], str]]]:
     yield "store", lambda: _store(here)
     yield "java", lambda: _java(needed=settings.process.engine == "spark")
     yield "spark", lambda: _spark(settings)
-    yield "kafka", lambda: _kafka(settings)
+    yield "kafka", lambda: _kafka(here)
     yield "buckets", lambda: _buckets(settings)
 
 
@@ -65,8 +65,9 @@ def _spark(settings: Settings) -> str:
             raise ConfigError("pyspark is not here: ./vigie extras installs it") from None
         return _UNUSED
     on_kafka = settings.spool.url.startswith("kafka:")
-    wanted = settings.spark.packages.rpartition(":")[2]
-    if on_kafka and settings.spark.packages and wanted != here:
+    found = re.search(r"spark-sql-kafka[^:,]*:([^,]+)", settings.spark.packages)
+    wanted = found[1].strip() if found else here
+    if on_kafka and wanted != here:
         raise ConfigError(
             f"pyspark is {here} but its Kafka connector {wanted}: set spark.packages to the "
             f"connector of {here}, or pip install pyspark=={wanted}"
@@ -74,13 +75,26 @@ def _spark(settings: Settings) -> str:
     return f"pyspark {here}, at {settings.spark.master}"
 
 
-def _kafka(settings: Settings) -> str:
-    if not (settings.kafka.brokers or settings.spool.url.startswith("kafka:")):
-        return _UNUSED
+def _kafka(here: "Instance") -> str:
+    from vigie.wiring.publishing import topics_of
     from vigie.wiring.spooling import brokers
 
-    client = brokers(settings, settings.kafka.brokers)
-    return f"{client.brokers}, {len(client.captures_topics())} topics of captures"
+    settings, told = here.settings, []
+    if settings.spool.url.startswith("kafka:"):
+        client = brokers(settings)
+        told.append(f"{client.brokers}, {len(client.captures_topics())} topics of captures")
+    if settings.kafka.brokers:
+        client = brokers(settings, settings.kafka.brokers)
+        topics = sorted({topic for names in topics_of(here).values() for topic in names})
+        there = [topic for topic in topics if client.count(topic)]
+        told.append(f"{client.brokers}, {len(there)} topics of listings")
+        for topic in there:
+            if "compact" not in client.topic_setting(topic, "cleanup.policy"):
+                raise ConfigError(
+                    f"the topic {topic} is not compacted: what is erased stays in it for its "
+                    f"retention. Set cleanup.policy=compact on it"
+                )
+    return "; ".join(told) or _UNUSED
 
 
 def _buckets(settings: Settings) -> str:

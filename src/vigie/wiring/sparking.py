@@ -10,12 +10,14 @@ import structlog
 from pydantic import SecretStr
 
 from vigie.config import KafkaSettings, ObjectsSettings, Settings
-from vigie.errors import ConfigError, SpoolError, StoreError, VigieError
+from vigie.errors import ConfigError, SpoolError, StoreError, ViewError, VigieError
 
 AVAILABLE_NOW: Final = "available-now"
 CONTINUOUS: Final = "continuous"
 Trigger = str | float
 """`AVAILABLE_NOW`, `CONTINUOUS`, or the seconds between two batches."""
+KAFKA_OPTION: Final = "kafka."
+"""What begins so is for Spark's own Kafka client, which reads no setting of Spark."""
 RESTLESS_SECONDS: Final = 0.05
 DELIVER_SECONDS: Final = 15.0
 """Between two looks at what waits for Kafka's brokers, while a stream is followed."""
@@ -49,7 +51,11 @@ def open_session(settings: Settings, master: str | None = None) -> "SparkSession
     return session(
         master=master or spark.master, packages=packages, jars=spark.jars,
         driver_memory=spark.driver_memory,
-        options={name: value.get_secret_value() for name, value in spark.options.items()},
+        options={
+            name: value.get_secret_value()
+            for name, value in spark.options.items()
+            if not name.startswith(KAFKA_OPTION)
+        },
         noise=settings.data_dir / "spark" / "spark.log",
     )  # fmt: skip
 
@@ -87,10 +93,11 @@ def process_on_spark(
         from vigie.engines.streaming import follow
 
         feeding = _feeding(here.settings, trigger)
-        here.settle()  # what an earlier process left over, whatever comes now
+        settle = here.settle if trigger == AVAILABLE_NOW else partial(_settled, here)
+        settle()  # what an earlier process left over, whatever comes now
         with _delivering(here.spool):
             return follow(
-                spark, here.store, work, feeding, stop=stop, on_batch=on_batch, after=here.settle
+                spark, here.store, work, feeding, stop=stop, on_batch=on_batch, after=settle
             )
     spool = _slicing(here.spool)
 
@@ -100,6 +107,14 @@ def process_on_spark(
         return fates
 
     return again_and_again(once, trigger, stop)
+
+
+def _settled(here: "Instance") -> None:
+    """Bring the views up to date, or leave it to the next batch: this one is stored."""
+    try:
+        here.settle()
+    except ViewError as error:
+        log.warning("views not up to date, tried again", why=str(error))
 
 
 def process(
@@ -121,7 +136,7 @@ def _delivering(spool: "OpenSpool") -> Iterator[None]:
         while not over.wait(DELIVER_SECONDS):
             try:
                 spool.recover()
-            except VigieError as error:
+            except (VigieError, OSError) as error:
                 log.warning("waiting captures not delivered", why=str(error))
 
     beside = threading.Thread(target=deliver, name="delivering", daemon=True)
@@ -150,13 +165,13 @@ def again_and_again(
     stop = stop or threading.Event()
     pause = trigger if isinstance(trigger, float) else RESTLESS_SECONDS
     failures = 0
-    while trigger != AVAILABLE_NOW and not stop.wait(min(pause * 2**failures, 30.0)):
+    while trigger != AVAILABLE_NOW and not stop.wait(min(pause * 2 ** min(failures, 16), 30.0)):
         try:
             total += work()
             failures = 0
-        except (StoreError, SpoolError) as error:
+        except (StoreError, SpoolError, ViewError) as error:
             failures = max(failures + 1, 5)
-            log.warning("batch not stored, tried again", why=str(error))
+            log.warning("not done, tried again", why=str(error))
         except Exception:  # a signal to the whole group ends Java too, in whatever words
             if not stop.is_set():
                 raise
@@ -172,6 +187,11 @@ def _feeding(settings: Settings, trigger: "Trigger") -> "Feeding":
     return Feeding(
         brokers=spool.brokers.brokers, pattern=spool.brokers.captures_pattern, trigger=trigger,
         checkpoints=settings.data_dir / "spark", starts=partial(starting_offsets, spool),
+        options={
+            name: value.get_secret_value()
+            for name, value in settings.spark.options.items()
+            if name.startswith(KAFKA_OPTION)
+        },
     )  # fmt: skip
 
 

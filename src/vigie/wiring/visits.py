@@ -2,14 +2,19 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vigie.errors import UsageError
+import structlog
+
+from vigie.errors import StoreError, UsageError
 from vigie.model.capture import LONGEST_NAME
 from vigie.wiring.clock import now
 from vigie.wiring.parts import Parts
 from vigie.wiring.stage import StandIn
+
+log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from vigie.collect.file_told import Imported
@@ -37,8 +42,17 @@ class Visits(Parts):
         return import_files(
             paths, self.source(name), self.spool, name=name,
             run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
-            known_at=self.store.captured_at, **options,
+            known_at=self._first_brought, **options,
         )  # fmt: skip
+
+    def _first_brought(self, capture_id: str) -> datetime | None:
+        """Return when an undated page was first brought; None too when nobody can say now: it is
+        then spooled once more, which costs room and changes no listing."""
+        try:
+            return self.store.captured_at(capture_id)
+        except StoreError as error:
+            log.warning("page not looked up", why=str(error))
+            return None
 
     def collect(
         self, jobs: "Sequence[Job]", *, on_progress: "Callable[[Progress], None] | None" = None,

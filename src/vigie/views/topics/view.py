@@ -40,6 +40,7 @@ LISTINGS: Final = {
 """Of topics of listings: a day after a newer value or a tombstone, the old one is taken out."""
 
 
+Topics = Callable[[], Mapping[str, Sequence[str]]]
 Tell = Callable[[str, pl.DataFrame], Sequence[bytes]]
 """Kind and rows → one JSON document a row."""
 
@@ -52,7 +53,7 @@ class TopicsView:
 
     def __init__(
         self, clients: Clients, name: str, topics: Mapping[str, Sequence[str]], told: Tell, *,
-        partitions: int = 4, wait_seconds: float = 30,
+        partitions: int = 4, wait_seconds: float = 30, again: Topics | None = None,
     ) -> None:  # fmt: skip
         """Know the topics; the brokers are asked when there is something to tell.
 
@@ -62,9 +63,12 @@ class TopicsView:
             topics: Source → topics of its listings.
             partitions: Of topics that are made here.
             wait_seconds: Longest wait for the brokers' word on a transaction.
+            again: Gives the topics as they are to be now; asked before they are taken for others
+                than when it last published, for recipes are edited while we run.
         """
         self._clients, self._name, self._told = clients, name, told
-        self._topics = {source: sorted(names) for source, names in sorted(topics.items())}
+        self._topics = _sorted(topics)
+        self._again = again
         self._partitions, self._seconds = partitions, wait_seconds
         self._made: set[str] = set()
         """Topics that are known to be there."""
@@ -78,6 +82,8 @@ class TopicsView:
     def stale(self) -> bool:
         """Whether the topics are others than when it last published."""
         known = self._look()
+        if known.seq > 0 and known.topics != self._topics and self._again is not None:
+            self._topics = _sorted(self._again())
         return known.seq > 0 and known.topics != self._topics
 
     def cursor(self) -> int:
@@ -244,3 +250,7 @@ class TopicsView:
                 producer.abort_transaction(1)
             except KafkaException:  # the next writer's `init_transactions` does it
                 return
+
+
+def _sorted(topics: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {source: sorted(names) for source, names in sorted(topics.items())}
