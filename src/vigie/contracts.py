@@ -6,7 +6,7 @@ Stages (sources, spool, steps, store, views, web) never import each other: they 
 implementation; what may be repeated, and what an error leaves behind, is said here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -173,7 +173,7 @@ class Agenda(Protocol):
         """Keep what was asked, for 90 days.
 
         Raises:
-            StoreError: nothing of this call was kept.
+            StoreError: nothing of this call was kept, unless it says that it may have been.
         """
         ...
 
@@ -245,8 +245,14 @@ class Step(Protocol):
 class Shelf(Protocol):
     """What web/ and the command line may read of the store."""
 
-    def get(self, kind: str, ids: Sequence[str]) -> pl.DataFrame:
-        """Return the rows (`stored_schema`) of *ids* in that order; unknown ids are left out."""
+    def get(
+        self, kind: str, ids: Sequence[str], columns: Collection[str] | None = None
+    ) -> pl.DataFrame:
+        """Return the rows (`stored_schema`) of *ids* in that order; unknown ids are left out.
+
+        Args:
+            columns: Only these; None: all.
+        """
         ...
 
     def history(self, listing_id: str) -> pl.DataFrame:
@@ -319,7 +325,8 @@ class Store(Shelf, Protocol):
 
         Raises:
             PositionGap: a batch before this one is missing.
-            StoreError: nothing of this call was kept.
+            StoreError: nothing of this call was kept; if the connection was lost while it was
+                being committed, it may have been: given again with its span, it changes nothing.
         """
         ...
 
@@ -396,7 +403,10 @@ class Feed(Protocol):
 
 
 class View(Protocol):
-    """Derived and disposable (search, lake). Its cursor is in the same commit as its content."""
+    """Derived and disposable (search, lake). Its cursor is in the same commit as its content.
+
+    It may have `columns(kind)`: the columns that it wants of a kind's rows; without, it gets all.
+    """
 
     def cursor(self) -> int:
         """Return the feed's position that the view has reached."""

@@ -112,7 +112,7 @@ class SpoolError(VigieError):
 
 
 class StoreError(VigieError):
-    """Nothing of this call was kept."""
+    """Nothing of this call was kept, unless the message says that it may have been."""
 
 
 class PositionGap(StoreError):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.store.batches import batch, seen
 from tests.store.conftest import SERVERS, Fresh, at_server, need_driver
 from vigie.errors import FromTheFuture, Missing, StoreError, UsageError
 from vigie.store import open_store
+from vigie.store.advice import place
 from vigie.store.migrations.versions import HEAD
 
 SECRET = "a-secret/word"
@@ -48,6 +50,69 @@ def test_what_is_no_store(url: str) -> None:
     assert "a-secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "option",
+    ["postgresql:foo=1", "mysql:foo=1", "postgresql:connect_timeout=abc", "mysql:ssl_ca=/nope",
+     "mysql:connect_timeout=abc", "postgresql:sslmode=foo", "postgresql:port=abc"],
+)  # fmt: skip
+def test_an_option_that_the_driver_does_not_know(option: str) -> None:
+    """It is named, whoever notices it, and nobody is told to try again."""
+    scheme, _, given = option.partition(":")
+    need_driver(scheme)
+    line = told(f"{scheme}://vigie:a-password@127.0.0.1:9/vigie?{given}")
+
+    named = given.partition("=")[0]
+    assert line.startswith(
+        f"store.url: the driver does not know what follows the question mark ({named}): "
+    )
+    assert line.endswith("Mend it or leave it out.")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+@pytest.mark.parametrize("password", ["p@hush", "p/a@hush", "p@hush/rd", "p@hush/r@d"])
+def test_a_password_that_is_not_escaped(scheme: str, password: str) -> None:
+    """No part of it is told; what to write instead is."""
+    need_driver(scheme)
+    with pytest.raises(StoreError, match="write %40 for @") as caught:
+        open_store(f"{scheme}://u:{password}@127.0.0.1:9/v")
+
+    assert "hush" not in str(caught.value)
+    assert "hush" not in place(make_url(f"{scheme}://u:{password}@127.0.0.1:9/v"))
+
+
+@pytest.mark.parametrize("backend", SERVERS)
+def test_a_connection_lost_while_committing(
+    request: pytest.FixtureRequest, fresh: Fresh, backend: str
+) -> None:
+    """Nobody knows whether it was kept, and the message does not say that it was not."""
+    store, server = open_store(fresh(backend)), request.getfixturevalue(backend)
+    with (  # noqa: PT012  # it is raised at the end of the block
+        pytest.raises(StoreError, match=r"may or may not have been kept\. Give it again"),
+        store.database.writing("agenda") as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM hosts")
+        server.kill()
+    server.start()
+    store.close()
+
+
+def test_a_file_that_another_holds_is_told_without_a_time_that_did_not_pass(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "v.db"
+    store = open_store(f"sqlite:///{path}")
+    other = open_store(f"sqlite:///{path}")
+    with other.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # of the one that is used again
+    with (
+        store.database.writing(),
+        pytest.raises(StoreError, match=r"v\.db is held by another process; try again"),
+    ):
+        other.save(batch([seen("1", 1, title="A")]), None)
+    other.close()
+    store.close()
+
+
 def test_a_wrong_password(server_url: str) -> None:
     line = told(changed(server_url, password=SECRET))
 
@@ -83,7 +148,7 @@ def test_a_text_that_is_too_long_for_its_column(server_url: str) -> None:
     """Nothing of the batch is kept; the store goes on."""
     store = open_store(server_url)
     with pytest.raises(StoreError, match="a text is longer than its column"):
-        store.save(batch([seen("1", 1, title="A", query="q" * 300)]), None)
+        store.save(batch([seen("1", 1, title="A", source="s" * 70)]), None)
 
     assert store.counts("ad")["open"] == 0
     assert store.save(batch([seen("1", 1, title="A")]), None).new == 1
@@ -167,7 +232,7 @@ def test_without_the_row_that_writers_lock_nothing_is_written(server_url: str) -
     store.close()
 
 
-def test_a_backup_of_a_server_is_the_servers_own(server_url: str, tmp_path: Any) -> None:
+def test_a_backup_of_a_server_is_the_servers_own(server_url: str, tmp_path: Path) -> None:
     store = open_store(server_url)
     with pytest.raises(UsageError, match=r"copy it with (pg_dump|mysqldump)"):
         store.database.backup(tmp_path / "b.db")

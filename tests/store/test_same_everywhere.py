@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import polars as pl
 import pytest
 from sqlalchemy import create_engine, inspect
@@ -11,10 +12,13 @@ from sqlalchemy import create_engine, inspect
 from tests.store.batches import at, batch, end, seen
 from tests.store.conftest import without_warnings
 from tests.store.histories import live
+from tests.store.test_copying import rows as rows_of
 from tests.store.test_saving import visits
 from vigie.model.frames import Refined
+from vigie.model.identity import listing_id
 from vigie.model.kinds import AD
-from vigie.store import StoreAgenda, open_store
+from vigie.store import SqlStore, StoreAgenda, open_store
+from vigie.store.ledger import write_quarantine
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -107,6 +111,91 @@ def test_what_one_database_refuses_is_kept_by_none(server_url: str) -> None:
     ).rows()  # fmt: skip
     for store in (here, there):
         store.close()
+
+
+def test_a_zero_has_no_sign_anywhere(server_url: str) -> None:
+    """-0.0, and what is rounded to it, are 0.0: in rows, in the history and in the content hash."""
+    here, there = open_store("sqlite://"), open_store(server_url)
+    tiny = -1e-7
+    for store in (here, there):
+        for minute, (lat, lon) in enumerate([(tiny, -0.0), (1.0, 2.0), (-0.0, tiny), (0.0, 0.0)]):
+            told = seen("1", minute, run=f"r{minute}", place_lat=lat, place_lon=lon, place_raw="x")
+            store.save(batch([told]), None)
+        with store.database.writing() as connection:  # as versions before this one wrote it
+            connection.exec_driver_sql("UPDATE ad SET place_lat = ?", (-0.0,))
+
+    assert there.content_hash() == here.content_hash()
+    for store in (here, there):
+        (row,) = store.get("ad", [listing_id("site", "1")]).select("place_lat", "place_lon").rows()
+        assert [str(value) for value in row] == ["0.0", "0.0"]
+        changes = store.history(listing_id("site", "1"))
+        assert "-0.0" not in [*changes["old"], *changes["new"]]
+        assert changes.height == 4
+        store.close()
+
+
+def test_what_is_longer_than_its_column_is_kept_alike(server_url: str) -> None:
+    """Names of queries and watches, addresses, reasons, ids of what is set apart: no batch stops.
+
+    Two names remain two, and the same name is one at every visit.
+    """
+    here, there = open_store("sqlite://"), open_store(server_url)
+    alike, wide, long = "é" * 300, "w" * 129, "🚲" * 70_000
+    names = [f"{alike}1", f"{alike}2", "q" * 255, "q" * 256]
+    for store in (here, there):
+        with without_warnings(store.database):
+            for minute in range(2):
+                rows = [
+                    seen(f"{n}", minute, run=f"r{minute}", query=name, capture=f"c{minute}{n}",
+                         title=name, lang="l" * 40) | {"watch": wide}
+                    for n, name in enumerate(names)
+                ]  # fmt: skip
+                bad = seen(long, minute, run=f"r{minute}", item=9, fate="quarantined")
+                bad |= {"detail": long, "reason": "r" * 100, "watch": wide}
+                ends = [
+                    msgspec.structs.replace(end(f"r{minute}", minute + 0.5, query=name),
+                                            watch=wide, reason=long)
+                    for name in names
+                ]  # fmt: skip
+                told = batch([*rows, bad], ends)
+                pages = told.pages.with_columns(url=pl.lit(long), why=pl.lit(long))
+                store.save(Refined(pages, told.listings, told.ends), None)
+            edge = {"left": "a", "right": "b", "verdict": "same", "reason": long, "by": "machine"}
+            store.link(pl.DataFrame([edge]))
+        agenda = StoreAgenda(store.database)
+        for name in names:
+            agenda.stop_at("s", name, name[-1])
+        assert [agenda.resume("s", name) for name in names] == [name[-1] for name in names]
+
+    runs = there.runs(99)
+    assert runs.rows() == here.runs(99).rows()
+    assert runs["query"].n_unique() == runs.filter(run="r1").height == 5
+    assert runs["query"].str.len_chars().max() == 255
+    assert "q" * 255 in runs["query"]
+    assert there.content_hash() == here.content_hash()
+    assert there.found_by(wide).rows() == here.found_by(wide).rows()
+    assert here.found_by(wide).height == 5
+    assert here.last_runs(wide).height == 5
+    for table in ("pages", "quarantine", "edges"):
+        kept = [[row[1:] for row in rows_of(store)[table]] for store in (here, there)]
+        assert sorted(kept[0], key=repr) == sorted(kept[1], key=repr)
+    erased = listing_id("site", long)
+    assert {store.erase([erased]) for store in (here, there)} == {0}
+    for store in (here, there):
+        store.close()
+
+
+def test_a_row_set_apart_keeps_its_number(store: SqlStore) -> None:
+    """Told again in a replay, it is overwritten at its place: the newest stay the newest."""
+    first = seen("1", 1, item=0, fate="rejected"), seen("2", 1, item=1, fate="rejected")
+    store.save(batch(first), None)
+    again = first[0] | {"detail": "told again"}
+    with store.database.writing() as connection:
+        write_quarantine(connection, "ad", batch([again]).listings["ad"])
+
+    assert store.quarantine(9).select("native_id", "detail").rows() == [
+        ("2", None), ("1", "told again"),
+    ]  # fmt: skip
 
 
 def test_a_batch_of_thirty_megabytes_is_kept(server_url: str) -> None:

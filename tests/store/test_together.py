@@ -113,21 +113,26 @@ def test_the_same_span_twice_at_once_is_kept_once(server_url: str) -> None:
         store.close()
 
 
-@pytest.mark.parametrize("backend", SERVERS)
+@pytest.mark.parametrize("backend", ["sqlite", *SERVERS])
 def test_an_empty_database_opened_by_four_at_once_is_migrated_once(
-    request: pytest.FixtureRequest, backend: str
+    request: pytest.FixtureRequest, fresh: Fresh, backend: str
 ) -> None:
     """Whoever comes second waits and finds it done."""
-    server = request.getfixturevalue(backend)
-    at_server(server.url, "CREATE DATABASE at_once")
+    if backend == "sqlite":
+        url = fresh(backend)
+    else:
+        server = request.getfixturevalue(backend)
+        at_server(server.url, "CREATE DATABASE at_once")
+        url = on(server.url, "at_once")
     try:
         with ThreadPoolExecutor(4) as pool:
-            stores = list(pool.map(open_store, [on(server.url, "at_once")] * 4))
+            stores = list(pool.map(open_store, [url] * 4))
         assert {store.feed.last() for store in stores} == {0}
         for store in stores:
             store.close()
     finally:
-        at_server(server.url, "DROP DATABASE at_once")
+        if backend != "sqlite":
+            at_server(server.url, "DROP DATABASE at_once")
 
 
 def test_a_long_save_does_not_hold_up_the_agenda(server_url: str) -> None:

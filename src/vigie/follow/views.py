@@ -147,4 +147,7 @@ class Follower:
         wanted: dict[str, dict[str, None]] = {}
         for change in changes:
             wanted.setdefault(change.kind, {})[change.id] = None
-        return {kind: self._shelf.get(kind, list(ids)) for kind, ids in wanted.items()}
+        columns = getattr(self._view, "columns", lambda _kind: None)
+        return {
+            kind: self._shelf.get(kind, list(ids), columns(kind)) for kind, ids in wanted.items()
+        }

@@ -29,6 +29,8 @@ def _is_storable(text: str) -> bool:
 
 def drop_unstorable(text: str) -> str:
     """Return *text* without control characters and lone surrogates; halves of a pair are joined."""
+    if text.isprintable():  # true of no character that has to go, and quick to see
+        return text
     if len(text) < SHORT:
         if not UNSTORABLE.search(text):
             return text

@@ -11,17 +11,49 @@ def place(url: URL) -> str:
     """Return where a database is, as it may be printed."""
     if url.get_backend_name() == "sqlite":
         return url.database or "memory"
-    return f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+    port = f":{url.port}" if url.port else ""
+    whole = f"{url.host or 'localhost'}{port}/{url.database or ''}"
+    return whole.rpartition("@")[2]  # before it: the end of a password that was not escaped
 
 
-def of_sqlite(reason: str, path: str | None, busy_seconds: int) -> str:
+def of_address(url: URL) -> str | None:
+    """Return what is wrong with a server's address as it is written; None: nothing."""
+    if "@" in (url.host or "") + (url.database or ""):
+        return "store.url has an @ too many: write %40 for @ (and %2F for /) in a password."
+    return None
+
+
+def of_options(error: BaseException, url: URL) -> str:
+    """Return what to do about an option that the driver refused before it asked the server."""
+    reason = str(error) if isinstance(error, OSError) else _first_line(error)
+    return (
+        f"store.url: the driver does not know what follows the question mark "
+        f"({', '.join(sorted(url.query))}): {reason}. Mend it or leave it out."
+    )
+
+
+def of_commit(url: URL) -> str:
+    """Return what to do when nobody told whether a commit was made."""
+    return (
+        f"the connection to {place(url)} was lost in the middle of a commit: this call may or may "
+        f"not have been kept. Give it again: a batch of the spool has no effect the second time, "
+        f"for its position is kept with it."
+    )
+
+
+def is_lost(error: BaseException) -> bool:
+    """Return whether a server's answer did not come."""
+    return _kind(error) in ("gone", "away")
+
+
+def of_sqlite(reason: str, path: str | None) -> str:
     """Return what to do about an error of SQLite."""
     if "full" in reason:
         return f"the disk of {path} is full; nothing of this batch was kept. Free some space."
     if "I/O" in reason:
         return f"{path} cannot be written ({reason}): check the disk's space and health."
     if "locked" in reason:
-        return f"{path} is held by another process for over {busy_seconds} s; try again."
+        return f"{path} is held by another process; try again."
     if "unable to open" in reason or "readonly" in reason:
         return f"{path} cannot be opened for writing: check the folder and its permissions."
     return f"the database at {path} refused: {reason}"
@@ -57,12 +89,9 @@ _ADVICE: Final[dict[str, str]] = {
 
 def of_server(error: BaseException, url: URL) -> str:
     """Return what to do about an error of a server's driver."""
-    # MySQL's number is finer than its SQLSTATE, which stands beside it in newer drivers.
-    number = next((one for one in error.args[:1] if isinstance(one, int)), None)
-    code: object = number or getattr(error, "sqlstate", None)
-    reason = _first_line(error)
-    kind = next((kind for kind, codes in _KINDS.items() if code in codes), None)
-    kind = kind or _by_words(reason, code)
+    reason, kind = _first_line(error), _kind(error)
+    if kind == "options":
+        return of_options(error, url)
     if kind is None:
         return f"the database at {place(url)} refused: {reason}"
     if kind == "away":
@@ -72,20 +101,52 @@ def of_server(error: BaseException, url: URL) -> str:
     )
 
 
+_WORDS: Final = {
+    "connection option": "options",
+    "invalid dsn": "options",
+    "connection info string": "options",
+    "bad value for": "options",
+    "invalid sslmode": "options",
+    "password authentication failed": "login",
+    "no password supplied": "login",
+    "terminating connection": "gone",
+    "connection is lost": "gone",
+    "closed": "gone",
+    "connection failed": "away",
+    "connection is bad": "away",
+    "could not connect": "away",
+    "connection timeout": "away",
+    "failed to resolve": "away",
+    "connection": "gone",
+}
+"""What a message without a code holds, the first that fits → what it is about."""
+
+
+def is_about_rights(error: BaseException) -> bool:
+    """Return whether a server's user lacks a right."""
+    return _code(error) in _KINDS["rights"]
+
+
+def _code(error: BaseException) -> object:
+    # MySQL's number is finer than its SQLSTATE, which stands beside it in newer drivers.
+    number = next((one for one in error.args[:1] if isinstance(one, int)), None)
+    return number or getattr(error, "sqlstate", None)
+
+
+def _kind(error: BaseException) -> str | None:
+    code = _code(error)
+    kind = next((kind for kind, codes in _KINDS.items() if code in codes), None)
+    return kind or _by_words(_first_line(error), code)
+
+
 def _by_words(reason: str, code: object) -> str | None:
     """Tell an error by its words: before there is a session, PostgreSQL gives no code."""
     said = reason.lower()
-    if "password authentication failed" in said or "no password supplied" in said:
-        return "login"
+    if code in (2002, 2003, 2005):
+        return "away"
     if 'database "' in said and "does not exist" in said:
         return "database"
-    if "terminating connection" in said or "connection is lost" in said or "closed" in said:
-        return "gone"
-    if code in (2002, 2003, 2005) or "connection failed" in said or "could not connect" in said:
-        return "away"
-    if "connection timeout" in said or "failed to resolve" in said:
-        return "away"
-    return "gone" if "connection" in said else None
+    return next((kind for words, kind in _WORDS.items() if words in said), None)
 
 
 def _first_line(error: BaseException) -> str:

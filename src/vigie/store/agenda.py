@@ -7,6 +7,7 @@ from typing import Any, Final
 from vigie.model.politeness import Asked
 from vigie.store.database import Database
 from vigie.store.rows import instant, iso
+from vigie.store.storable import NAMES, fitted
 
 ASKED_DAYS: Final = 90
 """Requests are kept so long."""
@@ -54,7 +55,8 @@ class StoreAgenda:
     def resume(self, source: str, query: str) -> str | None:
         with self._database.reading() as connection:
             place = connection.exec_driver_sql(
-                "SELECT place FROM resumes WHERE source = ? AND query = ?", (source, query)
+                "SELECT place FROM resumes WHERE source = ? AND query = ?",
+                (source, fitted(query, NAMES["query"])),
             ).scalar()
         return None if place is None else str(place)
 
@@ -64,7 +66,7 @@ class StoreAgenda:
             connection.exec_driver_sql(
                 "INSERT INTO resumes (source, query, place) VALUES (?, ?, ?)"
                 " ON CONFLICT (source, query) DO UPDATE SET place = excluded.place",
-                (source, query, place),
+                (source, fitted(query, NAMES["query"]), place),
             )
 
     def lease(self, name: str, owner: str, now: datetime, seconds: float) -> bool:

@@ -1,12 +1,12 @@
 """Statements that move many rows at once, written for the database's own driver."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import Connection, Table
 
-from vigie.model.fields import Kind
+from vigie.model.fields import Field, Kind
 from vigie.store import dialect, loading
 from vigie.store.loading import Or
 from vigie.store.rows import from_rows
@@ -31,8 +31,9 @@ def insert(
         return
     columns = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * len(names))
-    verb = f"INSERT OR {or_} INTO" if or_ else "INSERT INTO"
-    sql = f'{verb} "{table.name}" ({columns}) VALUES ({marks})'
+    # Not OR REPLACE: that would give the row a new number, where a server leaves it its own.
+    end = dialect.upsert(dialect.SQLITE, table, names, overwrite=or_ == "REPLACE") if or_ else ""
+    sql = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) {end}'
     connection.exec_driver_sql(sql, [tuple(row) for row in rows])
 
 
@@ -63,12 +64,26 @@ def write_listings(connection: Connection, kind: Kind, rows: Sequence[Sequence[A
 
 def read_listings(connection: Connection, kind: Kind, ids: Sequence[str]) -> pl.DataFrame:
     """Return the rows of *ids* with `STATE_COLUMNS`, in no particular order."""
-    columns = ", ".join(f'"{name}"' for name in listing_names(kind))
+    return _read(connection, kind, ids, kind.stored, STATE_SCHEMA)
+
+
+def read_columns(
+    connection: Connection, kind: Kind, ids: Sequence[str], names: Collection[str]
+) -> pl.DataFrame:
+    """Return the columns *names* of the rows of *ids*, in no particular order."""
+    return _read(connection, kind, ids, [one for one in kind.stored if one.name in names], {})
+
+
+def _read(
+    connection: Connection, kind: Kind, ids: Sequence[str], fields: Sequence[Field],
+    more: dict[str, pl.DataType],
+) -> pl.DataFrame:  # fmt: skip
+    columns = ", ".join(f'"{name}"' for name in (*(one.name for one in fields), *more))
     found: list[Any] = []
     for part in chunks(ids):
         sql = f'SELECT {columns} FROM "{kind.name}" WHERE id IN ({marks(part)})'
         found += connection.exec_driver_sql(sql, tuple(part)).fetchall()
-    return from_rows(found, kind.stored, STATE_SCHEMA)
+    return from_rows(found, fields, more)
 
 
 def select_in(connection: Connection, sql: str, ids: Sequence[str], *more: Any) -> list[Any]:

@@ -72,6 +72,6 @@ def _parts(connection: Connection, table: Table, names: list[str]) -> Iterator[l
 
 
 def _holds(connection: Connection, table: Table) -> bool:
-    where = " WHERE value > 0" if table.name == "counters" else ""
+    where = " WHERE name = 'feed' AND value > 0" if table.name == "counters" else ""
     sql = f'SELECT 1 FROM "{table.name}"{where} LIMIT 1'
     return connection.exec_driver_sql(sql).scalar() is not None

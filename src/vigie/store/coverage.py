@@ -18,7 +18,7 @@ from vigie.model.fates import State
 from vigie.model.watch import IMPORTS
 from vigie.store import dialect
 from vigie.store.judge import worst
-from vigie.store.rows import instant, iso
+from vigie.store.rows import iso
 from vigie.store.tables import FATE_COLUMNS
 
 LATE_FACTOR: Final = 2.0
@@ -49,8 +49,8 @@ def coverage(connection: Connection, since: datetime, until: datetime) -> pl.Dat
     """
     seen = {(row[0], row[1], row[2], row[3]): row for row in _observed(connection, since, until)}
     made: list[tuple[Any, ...]] = []
-    for scope, visits in _visits(connection, until).items():
-        for hour in _hours(max(since, _floor(visits[0])), until):
+    for scope, first, visits in _visits(connection, since, until):
+        for hour in _hours(max(since, _floor(first)), until):
             row = seen.get((*scope, _stamp(hour)))
             if row is not None:
                 made.append((*scope, hour, row[4], *row[5:]))
@@ -118,17 +118,37 @@ def _by_hour(
         yield (*row[:6], row[6:])
 
 
-def _visits(connection: Connection, until: datetime) -> dict[tuple[str, str, str], list[datetime]]:
-    found: dict[tuple[str, str, str], list[datetime]] = {}
-    for source, watch, query, at in connection.exec_driver_sql(
-        "SELECT source, watch, query, started_at FROM runs WHERE started_at < ?"
-        " ORDER BY started_at",
-        (iso(until),),
-    ):
-        when = instant(at)
-        if when is not None:
-            found.setdefault((source, watch, query), []).append(when)
-    return found
+def _visits(
+    connection: Connection, since: datetime, until: datetime
+) -> Iterator[tuple[tuple[str, str, str], datetime, list[datetime]]]:
+    """Yield every scope, its first visit, and its visits before *until*, oldest first: those of the
+    window and the last ones before it. Years of runs lie before them."""
+    within: dict[tuple[str, str, str], list[datetime]] = {}
+    for *scope, at in connection.exec_driver_sql(
+        "SELECT source, watch, query, started_at FROM runs"
+        " WHERE started_at >= ? AND started_at < ? ORDER BY started_at",
+        (iso(since), iso(until)),
+    ).fetchall():
+        within.setdefault(tuple(scope), []).append(_known(at))
+    for *scope, first in connection.exec_driver_sql(
+        "SELECT source, watch, query, MIN(started_at) FROM runs GROUP BY source, watch, query"
+    ).fetchall():
+        start = _known(first)
+        before: Sequence[Any] = ()
+        if start >= until:
+            continue
+        if start < since:
+            before = connection.exec_driver_sql(
+                "SELECT started_at FROM runs WHERE source = ? AND watch = ? AND query = ?"
+                " AND started_at < ? ORDER BY started_at DESC LIMIT ?",
+                (*scope, iso(since), RECENT_VISITS),
+            ).fetchall()
+        visits = [_known(row[0]) for row in reversed(before)]
+        yield tuple(scope), start, visits + within.get(tuple(scope), [])
+
+
+def _known(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _hours(since: datetime, until: datetime) -> Iterator[datetime]:

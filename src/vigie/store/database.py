@@ -21,7 +21,7 @@ from vigie.errors import StoreError, UsageError
 from vigie.store import advice, dialect
 from vigie.store.migrating import migrate
 from vigie.store.servers import server_engine
-from vigie.store.sqlite import BUSY_SECONDS, sqlite_engine
+from vigie.store.sqlite import sqlite_engine
 
 Over = Literal["feed", "agenda"]
 """What a writer locks: the listings with all about them, or the collectors' memory."""
@@ -42,13 +42,17 @@ class Database:
         self.dialect = words
         self.path = None
         if words.is_server:
-            self._engine = server_engine(self.url)
+            if wrong := advice.of_address(self.url):
+                raise StoreError(wrong)
+            with self._options():
+                self._engine = server_engine(self.url)
         else:
             self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
             self._engine = sqlite_engine(self.url, memory=self.path is None)
         self._lock = threading.RLock()
         try:
             with self._translate():
+                self._meet()
                 migrate(self)
         except BaseException:  # nobody gets this object, so nobody else can close it
             self.close()
@@ -79,7 +83,8 @@ class Database:
             over: On a server, writers of listings and of the agenda do not wait for each other.
 
         Raises:
-            StoreError: the database refused; nothing of the transaction was kept.
+            StoreError: the database refused; nothing of the transaction was kept, but when the
+                connection was lost in the middle of the commit: then the message says so.
         """
         with self._turn(), self._translate(), self._engine.connect() as connection:
             try:
@@ -89,7 +94,7 @@ class Database:
                 with contextlib.suppress(DBAPIError):  # a lost connection has nothing to undo
                     connection.rollback()
                 raise
-            connection.commit()
+            self._commit(connection)
 
     def backup(self, target: Path) -> None:
         """Write a whole, consistent copy to *target* while others use the database.
@@ -109,6 +114,29 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _meet(self) -> None:
+        """Connect once: what the address gives to the driver is wrong now or never."""
+        if self.dialect.is_server and self.url.query:
+            with self._options():
+                self._engine.connect().close()
+
+    @contextlib.contextmanager
+    def _options(self) -> Iterator[None]:
+        try:
+            yield
+        except (TypeError, ValueError, OSError, ArgumentError) as error:
+            if not self.url.query:
+                raise
+            raise StoreError(advice.of_options(error, self.url)) from None
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            if self.dialect.is_server and advice.is_lost(error.orig or error):
+                raise StoreError(advice.of_commit(self.url)) from error
+            raise
 
     def _begin(self, connection: Connection, over: Over) -> None:
         if self.dialect.is_server:
@@ -149,7 +177,7 @@ class Database:
         if self.dialect.is_server:
             return advice.of_server(reason, self.url)
         if isinstance(error, OperationalError):
-            return advice.of_sqlite(str(reason), self.path, BUSY_SECONDS)
+            return advice.of_sqlite(str(reason), self.path)
         return f"the database refused: {reason}"
 
 

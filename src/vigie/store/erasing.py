@@ -2,12 +2,12 @@
 
 A site that deletes a post, or an author who leaves, takes it from us too: listing, history,
 sightings, edges and quarantine go in the transaction that reads of it. The captures that showed it
-are noted until the spool has erased them, whatever happens in between; and what was removed is
-refused when an older page shows it once more.
+are noted until the spool has erased them, whatever happens in between; what was removed is refused
+when an older page shows it once more; and no address that says what it was is left (`traces.py`).
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -22,24 +22,35 @@ from vigie.store import dialect
 from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
 from vigie.store.matching import recluster
-from vigie.store.rows import iso
+from vigie.store.rows import instant, iso
+from vigie.store.storable import HELD_LENGTHS, LONG, fitted
 from vigie.store.tables import erasures, removals, struck
+from vigie.store.traces import Traces, blank, traces
 
 FORGOTTEN: Final = timedelta(hours=6)
 """After which a removal of what was never seen is forgotten: a stream tells of every deletion of
 its network, and what was collected before it is processed by then."""
+ASKED_BEFORE: Final = timedelta(days=1)
+"""So long before a post was first seen its own page may have been asked in vain."""
 
 
-def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
+def erase(
+    connection: Connection, ids: Sequence[str], *, since: datetime | None = None
+) -> list[Event]:
     """Remove listings with all that is kept about them; return the news for the feed.
 
     In the same transaction it is noted what is left to do elsewhere: captures for the spool, ids
     for the watches' files. Whoever is killed in between finds it noted.
+
+    Args:
+        since: None of them was known before; None: nobody knows.
     """
-    shown = select_in(
-        connection, "SELECT DISTINCT capture_id FROM sightings WHERE listing_id IN ({ids})", ids
-    )
-    insert(connection, erasures, ("capture_id",), shown, or_="IGNORE")
+    shown: dict[str, set[str]] = {}
+    for table, where in (("sightings", ""), ("changes", " AND capture_id <> ''")):
+        sql = f"SELECT DISTINCT capture_id, listing_id FROM {table} WHERE listing_id IN ({{ids}})"
+        for capture, listing in select_in(connection, sql + where, ids):
+            shown.setdefault(capture, set()).add(listing)
+    known: dict[str, Traces] = {}
     insert(connection, struck, ("listing_id",), [(one,) for one in ids], or_="IGNORE")
     now = dialect.now(connection)
     events: list[Event] = []
@@ -49,16 +60,19 @@ def erase(connection: Connection, ids: Sequence[str]) -> list[Event]:
         mine = [(row[0],) for row in rows]
         if not mine:
             continue
-        connection.exec_driver_sql(
-            "DELETE FROM quarantine WHERE source = ? AND native_id = ?",
-            [(source, native_id) for _, source, native_id in rows],
-        )
+        for source, one in traces(connection, KINDS[kind], rows).items():
+            known[source] = known[source] | one if source in known else one
+        for capture, listing in _forget_held_of(connection, rows):
+            shown.setdefault(capture, set()).add(listing)
         for table, column in (
             (kind, "id"), ("changes", "listing_id"), ("sightings", "listing_id"),
             ("scope_members", "listing_id"),
         ):  # fmt: skip
             connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{column}" = ?', mine)
         events += [(kind, listing, What.ERASED, now) for (listing,) in mine]
+    own = blank(connection, known, shown, since)
+    gone = [(capture,) for capture in dict.fromkeys((*shown, *own))]
+    insert(connection, erasures, ("capture_id",), gone, or_="IGNORE")
     return events + _unlink(connection, [event[1] for event in events])
 
 
@@ -90,7 +104,38 @@ def remove(connection: Connection, batch: Refined) -> list[Event]:
     connection.exec_driver_sql(
         "DELETE FROM removals WHERE known = 0 AND at < ?", (iso(newest - FORGOTTEN),)
     )
-    return erase(connection, list(dict.fromkeys(ids)))
+    ids = list(dict.fromkeys(ids))
+    # A stream tells of deletions all the time: what was asked before they were known is left alone.
+    return erase(connection, ids, since=_first_seen(connection, ids))
+
+
+def _first_seen(connection: Connection, ids: Sequence[str]) -> datetime | None:
+    sql = "SELECT MIN(first_seen_at) FROM post WHERE id IN ({ids})"
+    found = [instant(row[0]) for row in select_in(connection, sql, ids)]
+    first = min((at for at in found if at is not None), default=None)
+    return None if first is None else first - ASKED_BEFORE
+
+
+def _forget_held_of(
+    connection: Connection, rows: Sequence[tuple[str, str, str]]
+) -> list[tuple[str, str]]:
+    """Remove what was set apart of listings (id, source, native id); return (capture, id)."""
+    mine = {(source, fitted(native_id, LONG)): listing for listing, source, native_id in rows}
+    found = [
+        (number, capture, mine[source, native_id])
+        for number, capture, source, native_id in select_in(
+            connection,
+            "SELECT number, capture_id, source, native_id FROM quarantine"
+            " WHERE native_id IN ({ids})",
+            sorted({native_id for _, native_id in mine}),
+        )
+        if (source, native_id) in mine
+    ]
+    if found:
+        connection.exec_driver_sql(
+            "DELETE FROM quarantine WHERE number = ?", [(number,) for number, *_ in found]
+        )
+    return [(capture, listing) for _, capture, listing in found]
 
 
 def _is_known(connection: Connection, listing: str) -> bool:
@@ -100,15 +145,18 @@ def _is_known(connection: Connection, listing: str) -> bool:
 
 def _forget_held(connection: Connection, column: str, source: str, value: str) -> bool:
     """Remove what was set apart and never published, its captures too; return whether any was."""
+    key = (source, fitted(value, HELD_LENGTHS[column]))
     found = connection.exec_driver_sql(
-        f"SELECT DISTINCT capture_id FROM quarantine WHERE source = ? AND {column} = ?",
-        (source, value),
+        f"SELECT capture_id, native_id, number FROM quarantine WHERE source = ? AND {column} = ?",
+        key,
     ).fetchall()
-    insert(connection, erasures, ("capture_id",), [tuple(row) for row in found], or_="IGNORE")
+    shown: dict[str, set[str]] = {}
+    for capture, one, number in found:
+        shown.setdefault(capture, set()).add(one or str(number))
+    insert(connection, erasures, ("capture_id",), [(one,) for one in shown], or_="IGNORE")
     if found:
-        connection.exec_driver_sql(
-            f"DELETE FROM quarantine WHERE source = ? AND {column} = ?", (source, value)
-        )
+        connection.exec_driver_sql(f"DELETE FROM quarantine WHERE source = ? AND {column} = ?", key)
+        blank(connection, {}, shown)
     return bool(found)
 
 
@@ -140,7 +188,12 @@ def refuse(connection: Connection, batch: Refined) -> Refined:
     )
     again = posts.filter(accepted)["capture_id"].unique()
     insert(connection, erasures, ("capture_id",), [(one,) for one in again], or_="IGNORE")
-    return msgspec.structs.replace(batch, listings={**batch.listings, "post": marked})
+    others = posts.filter(~accepted)["capture_id"].unique()
+    only = pl.col("capture_id").is_in(again.to_list()) & ~pl.col("capture_id").is_in(
+        others.to_list()
+    )
+    pages = batch.pages.with_columns(url=pl.when(only).then(pl.lit("")).otherwise("url"))
+    return msgspec.structs.replace(batch, pages=pages, listings={**batch.listings, "post": marked})
 
 
 def pending(connection: Connection) -> list[str]:

@@ -23,8 +23,12 @@ def write(connection: Connection, events: Sequence[Event]) -> None:
     """Number the events and write them: the last thing a transaction does.
 
     The counter is one row, so that a number is given only by the transaction that holds it and
-    no reader sees n + 1 before n.
+    no reader sees n + 1 before n. Beside it, every transaction counts as an edition of the store.
     """
+    connection.exec_driver_sql(
+        "INSERT INTO counters (name, value) VALUES ('edition', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
+    )
     if not events:
         return
     connection.exec_driver_sql(
@@ -41,6 +45,12 @@ def write(connection: Connection, events: Sequence[Event]) -> None:
         [(first + n, kind, listing, str(what), at) for n, (kind, listing, what, at) in
          enumerate(events)],
     )  # fmt: skip
+
+
+def edition(connection: Connection) -> int:
+    """Return a number that grows with every transaction that may change what is known."""
+    sql = "SELECT value FROM counters WHERE name = 'edition'"
+    return int(connection.exec_driver_sql(sql).scalar() or 0)
 
 
 class StoreFeed:

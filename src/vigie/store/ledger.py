@@ -7,6 +7,7 @@ from vigie.model.frames import PAGES
 from vigie.store.bulk import insert
 from vigie.store.judge import worst
 from vigie.store.rows import ISO, Stamp
+from vigie.store.storable import held
 from vigie.store.tables import FATE_COLUMNS, pages, quarantine, scopes
 
 RUN_KEY = ("run", "source", "watch", "query")
@@ -56,7 +57,7 @@ def write_quarantine(connection: Connection, kind: str, rows: pl.DataFrame) -> N
         "capture_id", "item", "native_id", "fate", "reason", "detail",
         *([pl.col("author_key")] if "author_key" in rows.columns else []),
     )  # fmt: skip
-    insert(connection, quarantine, bad.columns, bad.rows(), or_="REPLACE")
+    insert(connection, quarantine, bad.columns, held(bad).rows(), or_="REPLACE")
 
 
 def _add_to_runs(connection: Connection, told: pl.DataFrame) -> None:

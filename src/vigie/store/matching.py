@@ -8,6 +8,7 @@ from vigie.model.position import What
 from vigie.store import dialect
 from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
+from vigie.store.storable import LONG, fitted
 from vigie.store.tables import edges as edge_table
 
 
@@ -26,7 +27,7 @@ def link(connection: Connection, edges: pl.DataFrame) -> list[Event]:
     (``by`` = ``person``) is not overwritten by a machine's.
     """
     rows = [
-        (*sorted((left, right)), verdict, reason, by)
+        (*sorted((left, right)), verdict, fitted(reason, LONG), by)
         for left, right, verdict, reason, by in edges.select(
             "left", "right", "verdict", "reason", "by"
         ).iter_rows()

@@ -1,41 +1,55 @@
 """Bringing a database to this Vigie's version."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from vigie.errors import FromTheFuture, StoreError
-from vigie.store import dialect, views
+from vigie.store import advice, views
+from vigie.store.alone import alone
 from vigie.store.tables import metadata
 
 if TYPE_CHECKING:
     from vigie.store.database import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-LOCK: Final = 0x76696769  # "vigi"
-WAIT_SECONDS: Final = 60
 
 
 def migrate(database: "Database") -> None:
     """Bring the database to this version; a file, after a copy beside it when it held something.
 
-    Several processes that open one server at once do it one after another.
+    Several processes that open one at once do it one after another.
 
     Raises:
         FromTheFuture: a newer Vigie wrote it; nothing was changed.
-        StoreError: it holds tables of somebody else.
+        StoreError: it holds tables of somebody else, or the views may not be made.
     """
     from vigie.store.migrations.versions import HEAD
 
-    if version(database) == HEAD:
+    if _done(database, HEAD):
         return
-    with database.engine.connect() as connection, _alone(database, connection):
-        current = version(database)  # another process may have done it while we waited
+    with database.engine.connect() as connection, alone(database, connection):
+        if _done(database, HEAD):  # by another process while we waited
+            return
+        current = version(database)
         if current != HEAD:
             _upgrade(database, connection, current, HEAD)
+        _make_views(database, connection)
+        connection.commit()
+
+
+def _done(database: "Database", head: str) -> bool:
+    """Return whether the database is at *head*, views included.
+
+    MySQL commits with every statement of a migration: whoever is killed before the last one, or
+    may not make views, leaves a database that says it is at *head*.
+    """
+    if version(database) != head:
+        return False
+    with database.engine.connect() as connection:
+        return views.exist(connection)
 
 
 def version(database: "Database") -> str | None:
@@ -63,14 +77,36 @@ def _upgrade(database: "Database", connection: Connection, current: str | None, 
             f"empty database."
         )
     if current is not None and database.path is not None:
-        kept = Path(f"{database.path}.before-{head}")
-        kept.unlink(missing_ok=True)
-        database.backup(kept)
+        _copy_beside(database, Path(f"{database.path}.before-{head}"))
     views.drop(connection)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    views.create(connection)
-    connection.commit()
+
+
+def _copy_beside(database: "Database", kept: Path) -> None:
+    """Copy the database to *kept*, whole or not at all; a copy that is there already stays."""
+    place, number = kept, 1
+    while place.exists():
+        number += 1
+        place = kept.with_name(f"{kept.name}-{number}")
+    part = kept.with_name(f"{kept.name}.part")
+    part.unlink(missing_ok=True)  # of somebody who was killed: nobody else is here now
+    database.backup(part)
+    part.replace(place)
+
+
+def _make_views(database: "Database", connection: Connection) -> None:
+    try:
+        views.drop(connection)
+        views.create(connection)
+    except DBAPIError as error:
+        if not advice.is_about_rights(error.orig or error):
+            raise
+        raise StoreError(
+            f"{database.url.username or 'nobody'} may not make views at {database.where}, which "
+            f"the old programs read: grant it all rights on {database.url.database}, then start "
+            f"again."
+        ) from error
 
 
 def _ours(connection: Connection) -> set[str]:
@@ -78,30 +114,6 @@ def _ours(connection: Connection) -> set[str]:
     found = set(inspect(connection).get_table_names())
     connection.rollback()
     return found & set(metadata.tables)
-
-
-@contextlib.contextmanager
-def _alone(database: "Database", connection: Connection) -> Iterator[None]:
-    """Hold the server's lock of whoever migrates this database."""
-    if not database.dialect.is_server:
-        yield
-        return
-    if database.dialect is dialect.POSTGRESQL:
-        take, give, key = "SELECT pg_advisory_lock(?)", "SELECT pg_advisory_unlock(?)", LOCK
-    else:
-        # A name holds for the whole server, at most 64 characters of it.
-        key = f"vigie {database.url.database}"[:64]  # type: ignore[assignment]  # of the driver's
-        take, give = f"SELECT GET_LOCK(?, {WAIT_SECONDS})", "SELECT RELEASE_LOCK(?)"
-    held = connection.exec_driver_sql(take, (key,)).scalar()
-    connection.commit()
-    if database.dialect is dialect.MYSQL and held != 1:
-        raise StoreError(f"another process migrates {database.where} for over {WAIT_SECONDS} s")
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql(give, (key,))
-        connection.commit()
 
 
 def _alembic_config() -> Any:

@@ -42,7 +42,14 @@ def from_rows(
 ) -> pl.DataFrame:
     """Return rows of the database as a frame, the *extra* columns last."""
     raw = {field.name: _RAW.get(field.type, dtype(field)) for field in fields} | extra
-    frame = pl.DataFrame([tuple(row) for row in rows], schema=raw, orient="row")
+    # Column by column: twice as fast as giving Polars the rows.
+    columns = zip(*rows, strict=True) if rows else ((),) * len(raw)
+    frame = pl.DataFrame(
+        [
+            pl.Series(name, values, dtype=kind)
+            for (name, kind), values in zip(raw.items(), columns, strict=True)
+        ]
+    )
     return frame.with_columns(_inward(field) for field in fields if field.type in _RAW)
 
 
@@ -103,7 +110,7 @@ def _outward(field: Field) -> pl.Expr:
         case Type.BOOLEAN:
             return column.cast(pl.Int64)
         case Type.COORDINATE:
-            return column.round(6)
+            return column.round(6) + 0.0  # a server keeps the sign of zero, SQLite does not
         case Type.TEXTS:
             return pl.lit(None, pl.String).alias(field.name)
     return column

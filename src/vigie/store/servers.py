@@ -73,6 +73,10 @@ def _postgresql(url: URL) -> Engine:
         def load(self, data: Any) -> int:
             return _cents(bytes(data).decode("ascii"))
 
+    class Double(Loader):
+        def load(self, data: Any) -> float:
+            return _double(bytes(data).decode("ascii"))
+
     class Flag(Loader):
         def load(self, data: Any) -> int:
             return int(bytes(data) == b"t")
@@ -85,7 +89,8 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        for name, loader in (("timestamptz", Instant), ("numeric", Amount), ("bool", Flag)):
+        loaders = {"timestamptz": Instant, "numeric": Amount, "float8": Double, "bool": Flag}
+        for name, loader in loaders.items():
             connection.adapters.register_loader(name, loader)
         with connection.cursor() as cursor:
             cursor.execute("; ".join(_POSTGRESQL))
@@ -100,7 +105,7 @@ def _mysql(url: URL) -> Engine:
 
     turns = {
         FIELD_TYPE.DATETIME: _instant, FIELD_TYPE.TIMESTAMP: _instant,
-        FIELD_TYPE.DECIMAL: _cents, FIELD_TYPE.NEWDECIMAL: _cents,
+        FIELD_TYPE.DECIMAL: _cents, FIELD_TYPE.NEWDECIMAL: _cents, FIELD_TYPE.DOUBLE: _double,
     }  # fmt: skip
     return create_engine(
         url.set(drivername="mysql+pymysql", query={**url.query, "charset": "utf8mb4"}),
@@ -140,3 +145,8 @@ def _instant(text: str) -> Stamp:
 def _cents(text: str) -> int:
     """Return an amount of two decimals in cents, and a sum of whole numbers as it is."""
     return int(text.replace(".", ""))
+
+
+def _double(text: str) -> float:
+    """Return a number; zero without the sign that SQLite does not keep."""
+    return float(text) + 0.0

@@ -1,6 +1,6 @@
 """Reading the store: rows, history, runs, coverage, sources, quarantine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,11 +8,13 @@ import polars as pl
 
 from vigie.model.frames import PAGES, stored_schema
 from vigie.model.kinds import KINDS
-from vigie.store.bulk import read_listings, select_in
+from vigie.store.bulk import read_columns, select_in
 from vigie.store.coverage import coverage
 from vigie.store.database import Database
+from vigie.store.feed import edition
 from vigie.store.rows import instant, instants, iso
-from vigie.store.standing import edition, standing
+from vigie.store.standing import standing
+from vigie.store.storable import NAMES, fitted
 from vigie.store.tables import FATE_COLUMNS
 
 _CAUSES: Final = {"drift": "reread"}
@@ -36,13 +38,15 @@ class SqlShelf:
         self._database = database
         self._facts: tuple[int, pl.DataFrame] | None = None
 
-    def get(self, kind: str, ids: Sequence[str]) -> pl.DataFrame:
+    def get(
+        self, kind: str, ids: Sequence[str], columns: Collection[str] | None = None
+    ) -> pl.DataFrame:
         shape = KINDS[kind]
+        names = [name for name in stored_schema(shape) if columns is None or name in columns]
         with self._database.reading() as connection:
-            found = read_listings(connection, shape, list(dict.fromkeys(ids)))
+            found = read_columns(connection, shape, list(dict.fromkeys(ids)), {"id", *names})
         order = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
-        joined = order.join(found, on="id", how="inner", maintain_order="left")
-        return joined.select(list(stored_schema(shape)))
+        return order.join(found, on="id", how="inner", maintain_order="left").select(names)
 
     def find(self, listing_id: str) -> str | None:
         """Return the kind of a listing; None when it is unknown."""
@@ -94,8 +98,8 @@ class SqlShelf:
                 sql = f'SELECT id FROM "{kind.name}" WHERE cluster IN ({{ids}})'
                 ids = [row[0] for row in select_in(connection, sql, list(clusters))]
                 if ids:
-                    rows = read_listings(connection, kind, ids)
-                    found[kind.name] = rows.select(list(stored_schema(kind))).sort("id")
+                    rows = read_columns(connection, kind, ids, stored_schema(kind))
+                    found[kind.name] = rows.sort("id")
         return found
 
     def coverage(self, since: datetime, until: datetime) -> pl.DataFrame:
@@ -103,11 +107,11 @@ class SqlShelf:
             return coverage(connection, since, until)
 
     def runs(self, limit: int, before: str | None = None) -> pl.DataFrame:
+        # An id begins with the second in which the run was made; an import's files are older.
         columns = ", ".join(f'"{name}"' for name in RUN_COLUMNS)
         where = "WHERE run < ?" if before else ""
         rows = self._all(
-            f"SELECT {columns} FROM runs {where} ORDER BY started_at DESC, run DESC, source, query"
-            " LIMIT ?",
+            f"SELECT {columns} FROM runs {where} ORDER BY run DESC, source, watch, query LIMIT ?",
             *([before] if before else []), limit,
         )  # fmt: skip
         return _frame(rows, _schema(RUN_COLUMNS))
@@ -122,15 +126,13 @@ class SqlShelf:
         """Return the last run of every source and query of a watch, as `runs` tells it."""
         columns = ", ".join(f'r."{name}"' for name in RUN_COLUMNS)
         rows = self._all(
-            f"SELECT {columns} FROM runs r JOIN (SELECT source, query, MAX(started_at) AS newest"
+            f"SELECT {columns} FROM runs r JOIN (SELECT source, query, MAX(run) AS newest"
             " FROM runs WHERE watch = ? GROUP BY source, query) n ON n.source = r.source"
-            " AND n.query = r.query AND n.newest = r.started_at WHERE r.watch = ?"
-            " ORDER BY r.source, r.query, r.run DESC",
-            watch, watch,
+            " AND n.query = r.query AND n.newest = r.run WHERE r.watch = ?"
+            " ORDER BY r.source, r.query",
+            *[fitted(watch, NAMES["watch"])] * 2,
         )  # fmt: skip
-        return _frame(rows, _schema(RUN_COLUMNS)).unique(
-            ["source", "query"], keep="first", maintain_order=True
-        )
+        return _frame(rows, _schema(RUN_COLUMNS))
 
     def found_by(self, watch: str) -> pl.DataFrame:
         """Return every listing that a watch ever found: id, source, query and the run of that
@@ -139,7 +141,7 @@ class SqlShelf:
             "SELECT m.listing_id, s.source, s.query, m.last_run FROM scope_members m"
             " JOIN scopes s ON s.number = m.scope WHERE s.watch = ?"
             " ORDER BY m.listing_id, s.source, s.query",
-            watch,
+            fitted(watch, NAMES["watch"]),
         )
         names = ("id", "source", "query", "run")
         return _frame(rows, dict.fromkeys(names, pl.String()))

@@ -59,6 +59,7 @@ class SqlStore(SqlShelf):
 
     def release(self, source: str, run: str | None = None) -> list[str]:
         with self._database.writing() as connection:
+            feed.write(connection, [])
             return alarms.release(connection, source, run)
 
     def judge(self, run: str) -> Fates:

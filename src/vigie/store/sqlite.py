@@ -1,5 +1,7 @@
 """Engines on SQLite: pragmas, and transactions that we begin ourselves."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 from vigie.errors import StoreError
 
 BUSY_SECONDS: Final = 30
+_LOOK_SECONDS: Final = 0.02
 
 
 def sqlite_engine(url: URL, *, memory: bool) -> Engine:
@@ -27,8 +30,8 @@ def sqlite_engine(url: URL, *, memory: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
+        _to_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             # A power cut may lose the last commits, position included: the spool still has
             # them and they are processed again. A kill loses nothing.
             "synchronous=NORMAL",
@@ -36,6 +39,7 @@ def sqlite_engine(url: URL, *, memory: bool) -> Engine:
             f"busy_timeout={BUSY_SECONDS * 1000}",
             "temp_store=MEMORY",
             "cache_size=-65536",
+            "wal_autocheckpoint=8000",  # 32 MB: a batch writes some of its pages again and again
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -44,3 +48,21 @@ def sqlite_engine(url: URL, *, memory: bool) -> Engine:
         connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and the writer of a file go on side by side.
+
+    The first to open a new file changes it, for which it must be alone for a moment; SQLite tells
+    the others so at once instead of letting them wait.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return

@@ -131,6 +131,7 @@ runs = Table(
     Column("closed", BigInteger, nullable=False),
     Column("reopened", BigInteger, nullable=False),
     Index("ix_runs_source", "source", "started_at"),
+    Index("ix_runs_scope", "source", "watch", "query", "started_at"),
 )  # fmt: skip
 
 _PAGE_TYPES: Final[dict[str, TypeEngine[Any]]] = {

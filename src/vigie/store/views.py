@@ -36,6 +36,20 @@ _INNER: Final = frozenset({"native_id", "html", "layer", "capture_id"})
 """Fields that say how a listing came here, not what it says."""
 
 
+_THERE: Final = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'annonces'",
+    "postgresql": "SELECT 1 WHERE to_regclass('annonces') IS NOT NULL",
+    "mysql": "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " AND table_name = 'annonces'",
+}
+
+
+def exist(connection: Connection) -> bool:
+    """Return whether the views were made: all of them are, or none."""
+    there = _THERE[dialect.of(connection).name]
+    return connection.exec_driver_sql(there).scalar() is not None
+
+
 def drop(connection: Connection) -> None:
     """Remove the views, so that the tables under them can be altered."""
     for name in _names(connection):

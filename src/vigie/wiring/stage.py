@@ -1,6 +1,6 @@
 """The demo's stand-in sites, in the place of the real ones: when collecting and when showing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +38,12 @@ class StagedShelf:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._shelf, name)
 
-    def get(self, kind: str, ids: Sequence[str]) -> "pl.DataFrame":
+    def get(
+        self, kind: str, ids: Sequence[str], columns: Collection[str] | None = None
+    ) -> "pl.DataFrame":
         import polars as pl
 
-        rows = self._shelf.get(kind, ids)
+        rows = self._shelf.get(kind, ids, columns)
         if "images" not in rows.columns:
             return rows
         staged = pl.element().str.replace_many(

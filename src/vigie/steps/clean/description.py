@@ -76,9 +76,13 @@ def _lines(text: str) -> str:
     """Return *text* with single spaces, stripped lines and at most one empty line between."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return BLANK_LINES.sub(
-        "\n\n", "\n".join([" ".join(line.split()) for line in text.split("\n")])
-    ).strip()
+    # Of white space, only the plain blank is printable: most lines need not be taken apart.
+    lines = [
+        line.strip() if line.isprintable() and "  " not in line else " ".join(line.split())
+        for line in text.split("\n")
+    ]
+    joined = "\n".join(lines)
+    return (BLANK_LINES.sub("\n\n", joined) if "\n\n\n" in joined else joined).strip()
 
 
 def _markup_of(text: str) -> str | None:

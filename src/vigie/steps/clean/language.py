@@ -6,7 +6,6 @@ of our sources and their neighbours: limited to ours alone it must call a German
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,13 +90,12 @@ def _is_western(text: str) -> bool:
 
 def _by_words(words: Iterable[str]) -> str | None:
     """Return the language of at least 4 deciding words, three times the next one's; else None."""
-    votes = Counter(map(DECIDING.get, words))
-    del votes[None]  # no error when it is not there
-    if not votes:
-        return None
-    best = max(votes, key=lambda lang: votes[lang])
-    others = sum(votes.values()) - votes[best]
-    return best if votes[best] >= 4 and votes[best] >= 3 * others else None
+    votes = [lang for word in words if (lang := DECIDING.get(word)) is not None]
+    for lang in set(votes) if len(votes) >= 4 else ():
+        own = votes.count(lang)
+        if own >= 4 and own >= 3 * (len(votes) - own):  # no second one can have as many
+            return lang
+    return None
 
 
 def read_language(title: str | None, text: str | None, declared: str | None) -> tuple[str]:

@@ -22,7 +22,7 @@ from vigie.views.search.documents import alone
 from vigie.views.search.folder import Folder, Mark
 from vigie.views.search.generation import Generation
 from vigie.views.search.passages import mark
-from vigie.views.search.rows import entries
+from vigie.views.search.rows import entries, needed
 from vigie.views.search.writing import Writing
 
 Members = Callable[[Sequence[str]], Mapping[str, pl.DataFrame]]
@@ -74,6 +74,10 @@ class SearchIndex:
         """Return the feed's position that the index has reached; 0 when it is stale."""
         self._refresh()
         return 0 if self._generation is None else self._generation.seq
+
+    def columns(self, kind: str) -> frozenset[str]:
+        """Return the columns that `apply` looks at: not the text a second time, as mark-up."""
+        return needed(plan.kind_named(kind))
 
     def ask(self, ask: Ask) -> Answer:
         """Answer a question (see `vigie.model.ask`).

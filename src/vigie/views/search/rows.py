@@ -6,6 +6,7 @@ never overlap, whatever generation of the index they are read from.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,9 @@ from vigie.views.search.words import plain, stems
 
 SHIFT: Final = 2**62
 """Added to whole numbers so that each has as many digits and none a sign."""
+
+MARKUP: Final = "html"
+"""The text once more, with its tags: whoever has it says no more."""
 
 DIGITS: Final = 19
 """Digits of a sort key; the rest of it is the id."""
@@ -66,7 +70,9 @@ def _heads(kind: Kind) -> Iterator[pl.Expr]:
     yield pl.col("id")
     yield pl.coalesce("cluster", "id").alias("cluster")
     yield (pl.col("status").fill_null("open") != "closed").alias("open")
-    said = pl.sum_horizontal(_there(field).fill_null(value=False) for field in kind.content)
+    said = pl.sum_horizontal(
+        _there(field).fill_null(value=False) for field in kind.content if field.name != MARKUP
+    )
     yield ((pl.col("reading") == "full").fill_null(value=False) * 1000 + said).alias("fullness")
 
 
@@ -92,6 +98,13 @@ def _values(kind: Kind) -> Iterator[pl.Expr]:
     if having:
         empty = pl.lit([], pl.List(pl.String))
         yield pl.concat_list(one.otherwise(empty) for one in having).alias("has")
+
+
+@cache
+def needed(kind: Kind) -> frozenset[str]:
+    """Return the columns that `entries` looks at."""
+    looked = [*_heads(kind), *_values(kind), *(pl.col(one.name) for one in plan.searched(kind))]
+    return frozenset(name for one in looked for name in one.meta.root_names())
 
 
 def entries(kind: Kind, rows: pl.DataFrame) -> Iterator[Entry]:
