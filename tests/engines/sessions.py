@@ -18,7 +18,7 @@ KAFKA: Final = "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0"
 
 def spark_or_skip(**more: Any) -> Iterator["SparkSession"]:
     """Yield a session that can read Kafka; skip when Spark does not start here."""
-    from vigie.engines.spark import session
+    from vigie.engines.session import session
     from vigie.errors import ConfigError
 
     try:

@@ -171,7 +171,7 @@ def test_a_refined_batch_survives_the_wire(expected: tuple[Path, str, Any], tmp_
 
 def test_local_masters_try_a_task_again() -> None:
     """Spark alone gives up a local task when its worker dies once."""
-    from vigie.engines.spark import _patient
+    from vigie.engines.session import _patient
 
     assert _patient("local") == "local[1,4]"
     assert _patient("local[*]") == "local[*,4]"
@@ -181,11 +181,22 @@ def test_local_masters_try_a_task_again() -> None:
 
 def test_a_master_that_is_none_is_refused_at_once() -> None:
     """One line, before Java is asked."""
-    from vigie.engines.spark import session
+    from vigie.engines.session import session
     from vigie.errors import ConfigError
 
     with pytest.raises(ConfigError, match="no master 'nonsense'"):
         session(master="nonsense")
+    with pytest.raises(ConfigError, match="no Spark master answers at spark://127"):
+        session(master="spark://127.0.0.1:1")
+
+
+def test_options_reach_java_as_they_are() -> None:
+    """Through a properties file, whose own marks are theirs to read back."""
+    from vigie.engines.session import _escaped
+
+    assert _escaped("plain and simple") == "plain and simple"
+    assert _escaped("a\\b") == "a\\\\b"
+    assert _escaped(" x\n ") == "\\u0020x\\n\\u0020"
 
 
 def test_spark_and_polars_read_the_lake_alike(

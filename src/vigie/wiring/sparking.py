@@ -44,7 +44,7 @@ def open_session(settings: Settings, master: str | None = None) -> "SparkSession
     Raises:
         Missing: pyspark is not installed. ConfigError: Spark does not start.
     """
-    from vigie.engines.spark import session
+    from vigie.engines.session import session
 
     spark = settings.spark
     packages = spark.packages if settings.spool.url.startswith("kafka:") else ""
