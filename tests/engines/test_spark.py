@@ -196,7 +196,7 @@ def test_options_reach_java_as_they_are() -> None:
 
     assert _escaped("plain and simple") == "plain and simple"
     assert _escaped("a\\b") == "a\\\\b"
-    assert _escaped(" x\n ") == "\\u0020x\\n\\u0020"
+    assert _escaped("two\nlines") == "two\\nlines"
 
 
 def test_spark_and_polars_read_the_lake_alike(

@@ -136,13 +136,8 @@ def _unseen(options: Mapping[str, str]) -> Iterator[None]:
 
 
 def _escaped(value: str) -> str:
-    """Return *value* as Java's properties files read it back."""
-    inner = value.strip(" \t\f")
-    start = len(value) - len(value.lstrip(" \t\f"))
-    ends = value[:start], value[start + len(inner) :]
-    first, last = ("".join(f"\\u{ord(c):04x}" for c in part) for part in ends)
-    plain = inner.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-    return first + plain + last
+    """Return *value* as Java's properties files read it back; Spark strips its blanks."""
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _patient(master: str) -> str:
