@@ -56,7 +56,8 @@ class KafkaSettings(_Group):
     """Brokers that listings are published to (HOST:PORT, separated by commas). Empty: those of
     `spool.url`."""
     topic: str = "vigie-captures-{source}"
-    """Topic of a source's captures."""
+    """Topic of a source's captures: at least four letters or digits around `{source}`, so that no
+    topic of others is taken for ours."""
     topics: dict[str, str] = {}
     """Topics of single sources, where they are not called so: source = "topic"."""
     partitions: int = Field(4, ge=1)
@@ -67,7 +68,7 @@ class KafkaSettings(_Group):
     """A body larger than this (10^6 bytes) is kept beside the topic and referred to."""
     beside_url: str = ""
     """Where such bodies are: a folder, or `s3://BUCKET/PREFIX` when other machines read them.
-    Empty: `beside` in the folder of captures."""
+    Empty: `beside` in the folder of captures. No other instance may keep its bodies there."""
     listings_partitions: int = Field(4, ge=1)
     """Partitions of a topic of listings that Vigie creates."""
     options: dict[str, SecretStr] = {}

@@ -13,7 +13,8 @@ from fastwarc.warc import ArchiveIterator
 
 from vigie.errors import FromTheFuture, SpoolError
 from vigie.model.capture import Capture, Entry, Failure, RunEnd, Scan
-from vigie.spool import record, segment, upkeep
+from vigie.spool import disk, record, segment, upkeep
+from vigie.spool.beside import FolderBeside
 from vigie.spool.files import FileSpool
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -202,6 +203,24 @@ def test_a_full_disk_keeps_what_was_acknowledged(
     assert len(kept) == 5
     assert ["free some space" in text for text in told] == [True]
     assert everything(spool) == kept
+
+
+def test_new_folders_are_durable_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut takes the name of a new folder unless the one above it is synced."""
+    synced = list[Path]()
+    real = disk.sync_folder
+
+    def told(folder: Path) -> None:
+        synced.append(folder)
+        real(folder)
+
+    monkeypatch.setattr(disk, "sync_folder", told)
+    spool = FileSpool(tmp_path / "data" / "spool")
+    spool.append([capture(1)])
+    spool.close()
+    assert {tmp_path, tmp_path / "data", tmp_path / "data" / "spool"} <= set(synced)
+    FolderBeside(tmp_path / "beside").put("c1", b"x")
+    assert {tmp_path, tmp_path / "beside"} <= set(synced[-2:])
 
 
 def test_other_programs_read_it(spool: FileSpool, tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from fastwarc.warc import ArchiveIterator
 from tests.spool import spools
 from tests.spool.spools import AT, capture, everything
 from vigie.config import ObjectsSettings, Settings, SpoolSettings
+from vigie.errors import SpoolError
 from vigie.spool import objects_upkeep
+from vigie.spool.beside import ObjectBeside
 from vigie.spool.bucket import Bucket
 from vigie.spool.objects import ObjectSpool
 from vigie.wiring import spooling
@@ -54,7 +56,8 @@ def test_other_programs_read_it(bucket: Any, tmp_path: Path) -> None:
         str(r.headers["WARC-Target-URI"]) for r in ArchiveIterator(str(copy)) if r.http_headers
     ]
     assert found == [capture(1).url, capture(2).url]
-    assert [path for path in (tmp_path / "outbox").rglob("*") if path.is_file()] == []
+    left = [path.name for path in (tmp_path / "outbox").rglob("*") if path.is_file()]
+    assert left == ["erasing.lock"]
 
 
 def test_visible_after_the_roll_interval(bucket: Any, tmp_path: Path) -> None:
@@ -163,6 +166,92 @@ def test_settings_lead_there(s3: S3, tmp_path: Path) -> None:
     assert everything(spool) == [capture(1, at=AT)]
     plain = spooling.object_store(f"s3://{name}", settings.objects)
     assert all(path.startswith("some/where/site/") for path in names(plain))
+
+
+def test_an_index_of_before_an_erasure_does_not_come_back(bucket: Any, tmp_path: Path) -> None:
+    """A collector that was killed between putting a segment there and forgetting it here puts
+    nothing over what others have erased meanwhile: the index names addresses."""
+    collector = opened(bucket, tmp_path)
+    collector.append([capture(1, url="https://site.example/u/jean.canari"), capture(2)])
+    collector.outbox.close()
+    (path,) = (tmp_path / "outbox").rglob("*.warc.gz")
+    collector.bucket.put(path)
+    assert opened(bucket, tmp_path / "other").erase(["c1"]) == 1
+
+    opened(bucket, tmp_path).recover()
+
+    assert not path.exists()
+    index, _ = names(bucket)
+    assert b"canari" not in bytes(obstore.get(bucket, index).bytes())
+    assert everything(opened(bucket, tmp_path)) == [capture(2)]
+
+    obstore.delete(bucket, index)  # nor where it is missing: it is made from what is there
+    collector.append([capture(3)])
+    collector.outbox.close()
+    (path,) = (tmp_path / "outbox").rglob("*.warc.gz")
+    collector.bucket.put(path)
+    obstore.delete(bucket, next(name for name in names(bucket) if name.endswith(".cdxj")))
+    opened(bucket, tmp_path).recover()
+    assert not [name for name in names(bucket) if name.endswith(".cdxj")]
+    collector.close()
+
+
+def test_copies_of_indexes_go_with_their_segments(bucket: Any, tmp_path: Path) -> None:
+    """They name addresses: whoever prunes forgets them at once, other machines at their next
+    start; so do those that have the copy of before an erasure."""
+    here, there = opened(bucket, tmp_path / "here"), opened(bucket, tmp_path / "there")
+    for number in range(3):
+        here.append([capture(number)])
+        here.close()
+    for spool in (here, there):
+        listed = objects_upkeep.list_segments(spool)
+    copies = list((tmp_path / "there").rglob("*.cdxj"))
+    assert len(copies) == 3
+    objects_upkeep.prune(
+        here, now=datetime.now(UTC) + timedelta(days=9), keep_days=5, keep_bytes=None,
+        processed={one.partition: 1 for one in listed[:1]},
+    )  # fmt: skip
+    here.erase(["c1"])
+    assert len(list((tmp_path / "here").rglob("*.cdxj"))) == 2
+
+    there.recover()
+    assert len(list((tmp_path / "there").rglob("*.cdxj"))) == 3  # another reader may just make them
+    for path in copies:
+        os.utime(path, (0, 0))
+    there.recover()
+    (left,) = (tmp_path / "there").rglob("*.cdxj")
+    assert listed[2].partition.rpartition("/")[2] in left.name
+
+
+def test_erasing_renews_no_retention(bucket: Any, tmp_path: Path) -> None:
+    """A segment's age is what its name and its captures say, not when the object was put there."""
+    then = datetime(2026, 2, 1, tzinfo=UTC)
+    spool = opened(bucket, tmp_path, now=lambda: then)
+    spool.append([capture(1, at=then), capture(2, at=then + timedelta(minutes=1))])
+    spool.close()
+    spool.erase(["c1"])
+    (told,) = objects_upkeep.list_segments(spool)
+    assert told.modified_at == then + timedelta(minutes=1)
+
+
+def test_a_bucket_that_is_not_there_is_one_line(s3: S3, tmp_path: Path) -> None:
+    """Which one, what the service says, and what to look at; not fifty lines of its client."""
+    from obstore.store import S3Store
+
+    plain: Any = {"allow_http": True}
+    store = S3Store("nobody-made-it", prefix="some/where", endpoint=s3.url, client_options=plain)
+    spool = opened(store, tmp_path)
+    with pytest.raises(SpoolError) as told:
+        everything(spool)
+    assert str(told.value) == (
+        "s3://nobody-made-it/some/where does not do as asked (NoSuchBucket): check that the bucket "
+        "exists, objects.endpoint_url and the keys"
+    )
+    spool.append([capture(1)])
+    spool.close()  # waits, and says why
+    assert len(list((tmp_path / "outbox").rglob("*.warc.gz"))) == 1
+    with pytest.raises(SpoolError, match=r"s3://nobody-made-it/some/where .*NoSuchBucket.*keys$"):
+        ObjectBeside(store).put("c1", b"x")
 
 
 READ = """\

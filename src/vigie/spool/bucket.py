@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import secrets
 import shutil
 import tempfile
 import time
@@ -15,14 +16,17 @@ from typing import Final, TypeVar
 
 import msgspec
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore
 
 from vigie.errors import SpoolError
-from vigie.spool.index import Line, read_lines, write_index
-from vigie.spool.segment import SEALED_SUFFIX, lock
+from vigie.spool.bucket_errors import told
+from vigie.spool.disk import lock
+from vigie.spool.index import FRESH_SUFFIX, Index, Line, read_index, told_by, write_index
+from vigie.spool.segment import SEALED_SUFFIX
 
 INDEX_SUFFIX: Final = ".cdxj"
+_INDEXES: Final = "index"
 _COPY: Final = "reading-"
 _LOCK: Final = "lock"
 _YOUNG_SECONDS: Final = 60.0
@@ -84,24 +88,23 @@ class Bucket:
                 ))  # fmt: skip
         return sorted(found, key=lambda one: (one.path.rpartition("/")[2], one.source))
 
-    def index(self, segment: Sealed) -> tuple[int, tuple[Line, ...]]:
+    def index(self, segment: Sealed) -> Index:
         """Return how many entries the segment has, and where its captures lie."""
         if segment.index_etag is None:
             with self.here(segment) as path:
                 self._put_index(path, segment.path)
-                return read_lines(_index_of(path).read_text("utf-8"))
-        version = "".join(c for c in segment.index_etag if c.isalnum())
-        copy = self._folder / "index" / f"{segment.partition}.{version}{INDEX_SUFFIX}"
+                return read_index(path)
+        copy = self._copy_of(segment.partition, segment.index_etag)
         if not copy.exists():
+            self._forget(segment.partition)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            for old in copy.parent.glob(f"{copy.name.partition('.')[0]}.*{INDEX_SUFFIX}"):
-                old.unlink()
-            name = segment.path.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX
-            told = self._asked(lambda: bytes(obstore.get(self._store, name).bytes()))
-            fresh = copy.with_name(copy.name + ".new")
-            fresh.write_bytes(told)
+            name = _index_name(segment.path)
+            text = self._asked(lambda: bytes(obstore.get(self._store, name).bytes()))
+            fresh = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}{FRESH_SUFFIX}")
+            fresh.write_bytes(text)
             fresh.replace(copy)
-        return read_lines(copy.read_text("utf-8"))
+            return told_by(text.decode())
+        return told_by(copy.read_text("utf-8"))
 
     def parts(self, segment: Sealed, lines: Sequence[Line]) -> list[bytes]:
         """Return the packed members at *lines*."""
@@ -133,6 +136,24 @@ class Bucket:
         """Remove the copies of readers that died; return how many they were."""
         return sum(_cleared(work) for work in self._folder.glob(f"{_COPY}*"))
 
+    def tidy(self) -> None:
+        """Remove copies of indexes that are no more: of segments that others have pruned, and of
+        before something was erased.
+
+        Raises:
+            BucketAway: they stay for now.
+        """
+        if not (copies := list((self._folder / _INDEXES).glob("*/*"))):
+            return
+        current = {
+            self._copy_of(one.partition, one.index_etag)
+            for one in self.segments()
+            if one.index_etag is not None
+        }
+        for path in copies:
+            if path not in current and not _is_young(path):
+                path.unlink(missing_ok=True)
+
     def put(self, path: Path) -> None:
         """Put a sealed segment there; no effect when it is there already.
 
@@ -140,13 +161,15 @@ class Bucket:
             BucketAway: it is not there.
         """
         name = f"{path.parent.name}/{path.name}"
-        self._put_index(path, name)
-        try:
-            obstore.put(self._store, name, path.read_bytes(), mode="create")
-        except AlreadyExistsError:  # put before, then killed; captures may be erased in it since
+        # Put before, then killed: captures may be erased in it since, and our index names them.
+        if self._is_there(name):
             return
-        except BaseError as error:
-            raise _away(error) from error
+        self._put_index(path, name)
+        segment = path.read_bytes()
+        try:
+            self._asked(lambda: obstore.put(self._store, name, segment, mode="create"))
+        except AlreadyExistsError:  # by another process, this moment; the index is made anew
+            self._asked(lambda: obstore.delete(self._store, [_index_name(name)]))
 
     def replace(self, segment: Sealed, path: Path) -> None:
         """Put *path* in the place of *segment*.
@@ -161,24 +184,42 @@ class Bucket:
         self._put_index(path, segment.path)
 
     def remove(self, segment: Sealed) -> None:
-        """Remove a segment with its index."""
-        names = [segment.path, segment.path.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX]
+        """Remove a segment with its index, the copy of this machine too."""
+        names = [segment.path, _index_name(segment.path)]
         self._asked(lambda: obstore.delete(self._store, names))
+        self._forget(segment.partition)
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            self._asked(lambda: obstore.head(self._store, name))
+        except BucketAway as away:
+            if isinstance(away.__cause__, FileNotFoundError):  # or there is no bucket: `put` tells
+                return False
+            raise
+        return True
 
     def _put_index(self, path: Path, name: str) -> None:
         if not _index_of(path).exists():
             write_index(path)
-        told = _index_of(path).read_bytes()
-        target = name.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX
-        self._asked(lambda: obstore.put(self._store, target, told))
+        self._asked(lambda: obstore.put(self._store, _index_name(name), _index_of(path)))
+
+    def _copy_of(self, partition: str, etag: str) -> Path:
+        """Return where this machine keeps its copy of an index."""
+        version = "".join(letter for letter in etag if letter.isalnum())
+        return self._folder / _INDEXES / f"{partition}.{version}{INDEX_SUFFIX}"
+
+    def _forget(self, partition: str) -> None:
+        source, _, name = partition.partition("/")
+        for old in (self._folder / _INDEXES / source).glob(f"{name}.*{INDEX_SUFFIX}"):
+            old.unlink(missing_ok=True)
 
     def _asked(self, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except (NotFoundError, FileNotFoundError) as error:
-            raise BucketAway(f"the bucket or an object in it is not there: {error}") from error
-        except BaseError as error:
-            raise _away(error) from error
+        except AlreadyExistsError:
+            raise
+        except (BaseError, FileNotFoundError) as error:
+            raise BucketAway(told(self._store, error)) from error
 
 
 def _cleared(work: Path) -> bool:
@@ -195,10 +236,15 @@ def _cleared(work: Path) -> bool:
     return True
 
 
+def _is_young(path: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime < _YOUNG_SECONDS
+    return True
+
+
 def _index_of(path: Path) -> Path:
-    return path.with_name(path.name.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX)
+    return path.with_name(_index_name(path.name))
 
 
-def _away(error: Exception) -> BucketAway:
-    first = str(error).strip().partition("\n")[0][:300]
-    return BucketAway(f"the bucket does not do as asked: {first}")
+def _index_name(name: str) -> str:
+    return name.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX

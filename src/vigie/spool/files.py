@@ -12,21 +12,24 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from vigie.model.capture import Capture, Entry, RunEnd
 from vigie.model.position import Slice, Span
-from vigie.spool.index import entries_of, index_of, write_index
+from vigie.spool.disk import lock, sync_folder
+from vigie.spool.index import entries_of, index_of, read_index, write_index
+from vigie.spool.places import Place, capture_at, offset_in, opened, place_of
 from vigie.spool.record import Erased
+from vigie.spool.rewriting import alone, remove_leftovers, rewrite_without
 from vigie.spool.segment import (
     OPEN_SUFFIX,
     SEALED_SUFFIX,
     Writer,
-    lock,
-    members,
+    members_in,
     pack,
     partition_of,
-    sync_folder,
+    whole_until,
+    writing_of,
 )
 
 ROLL_BYTES: Final = 64 * 1024 * 1024
@@ -60,7 +63,7 @@ class FileSpool:
         self._now = now
         self._writers: dict[str, Writer] = {}
         self._append_lock = threading.Lock()
-        self._offsets: dict[str, tuple[int, int]] = {}  # partition → (ordinal, offset) read up to
+        self._reached: dict[str, Place] = {}  # partition → where reading stopped
 
     def append(self, entries: Iterable[Entry]) -> None:
         packed: dict[str, list[bytes]] = {}
@@ -80,7 +83,11 @@ class FileSpool:
                 self._seal(source)
 
     def recover(self) -> int:
-        """Seal the segments of writers that died, cutting torn tails; return how many."""
+        """Seal the segments of writers that died, cutting torn tails; return how many.
+
+        What processes left that died while they erased is removed.
+        """
+        remove_leftovers(self.folder)
         return sum(_seal_dead(path) for path in sorted(self.folder.glob(f"*/*{OPEN_SUFFIX}")))
 
     def segments(self) -> list[Path]:
@@ -102,32 +109,34 @@ class FileSpool:
             if path.name.endswith(OPEN_SUFFIX):
                 yield Slice(partition, done, None)
                 continue
-            count = entries_of(path)
-            start, place, since = done, 0, 0
-            for line in index_of(path) if done < count else ():
+            index = read_index(path)
+            start, offset, since = done, 0, 0
+            for line in index.lines if done < index.entries else ():
                 if line.ordinal <= done:
                     since = line.offset
-                    place = line.offset if line.ordinal == done else 0
+                    offset = line.offset if line.ordinal == done else 0
                 elif line.offset - since >= SLICE_BYTES or line.ordinal - start >= SLICE_ENTRIES:
-                    yield Slice(partition, start, line.ordinal, place)
-                    start, place, since = line.ordinal, line.offset, line.offset
-            if start < count:
-                yield Slice(partition, start, count, place)
+                    yield Slice(partition, start, line.ordinal, place_of(index.writing, offset))
+                    start, offset, since = line.ordinal, line.offset, line.offset
+            if start < index.entries:
+                yield Slice(partition, start, index.entries, place_of(index.writing, offset))
 
     def read_slice(self, consumer: str, part: Slice) -> Iterator[tuple[Span, list[Entry]]]:
-        """Yield batches of *part*, whose place is the byte where its first entry begins; 0: the
-        segment is read from its beginning."""
+        """Yield batches of *part*, whose place says at which byte of which writing its first entry
+        begins; 0, or another writing: the segment is read from its beginning."""
         path = self.folder / f"{part.partition}{SEALED_SUFFIX}"
         if not path.exists():
             path = path.with_name(f"{path.name}.open")
-        yield from self._cut(consumer, path, part, part.start if part.place else 0)
+        with opened(path) as file:
+            offset = offset_in(part.place, writing_of(file))
+            start = (offset, part.start) if offset else (0, 0)
+            yield from self._cut(consumer, file, path, part, start)
 
     def fetch(self, capture_id: str) -> Capture | None:
         for path in reversed(self.segments()):
             for line in index_of(path):
                 if line.id == capture_id:
-                    entry = next(members(_still(path), line.offset, line.ordinal)).entry
-                    return entry if isinstance(entry, Capture) else None
+                    return capture_at(path, line)
         return None
 
     def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
@@ -135,24 +144,21 @@ class FileSpool:
             if source is not None and path.parent.name != source:
                 continue
             for line in index_of(path):
-                if since <= line.at < until:
-                    entry = next(members(_still(path), line.offset, line.ordinal)).entry
-                    if isinstance(entry, Capture):
-                        yield entry
+                if since <= line.at < until and (found := capture_at(path, line)) is not None:
+                    yield found
 
     def erase(self, capture_ids: Iterable[str]) -> int:
         """Replace captures by stubs. A segment that a live writer holds is sealed first when it
         is ours; another process's is left, and its captures are not counted."""
         wanted = set(capture_ids)
         self.close()
-        gone = 0
-        for path in self.segments():
-            if path.name.endswith(OPEN_SUFFIX):
-                continue
-            if any(line.id in wanted for line in index_of(path)):
-                gone += _rewrite_without(path, wanted)
-                self._offsets.pop(partition_of(path), None)
-        return gone
+        with alone(self.folder):
+            return sum(
+                rewrite_without(path, wanted)
+                for path in self.segments()
+                if path.name.endswith(SEALED_SUFFIX)
+                and any(line.id in wanted for line in index_of(path))
+            )
 
     def _open(self, source: str) -> Writer:
         at = self._now()
@@ -170,23 +176,25 @@ class FileSpool:
         partition = partition_of(path)
         if path.name.endswith(SEALED_SUFFIX) and done and done >= entries_of(path):
             return
-        ordinal, offset = self._offsets.get(partition, (0, 0))
-        if ordinal > done:
-            ordinal, offset = 0, 0
-        yield from self._cut(consumer, path, Slice(partition, done, None, offset), ordinal)
+        with opened(path) as file:
+            known, start = self._reached.get(partition), (0, 0)
+            if known is not None and known.ordinal <= done and known.writing == writing_of(file):
+                start = known.offset, known.ordinal
+            yield from self._cut(consumer, file, path, Slice(partition, done, None), start)
 
     def _cut(
-        self, consumer: str, path: Path, part: Slice, ordinal: int
+        self, consumer: str, file: BinaryIO, path: Path, part: Slice, first: tuple[int, int]
     ) -> Iterator[tuple[Span, list[Entry]]]:
-        """Yield batches of *part*; *ordinal* is the number of the entry at its place."""
-        partition = part.partition
+        """Yield batches of *part*, looking from *first* on, an offset and the ordinal there."""
+        partition, writing = part.partition, writing_of(file)
         batch: list[Entry] = []
         start, size, reached = part.start, 0, part.start
-        for member in members(_still(path), part.place, ordinal):
+        for member in members_in(file, path, *first):
             if member.ordinal == part.end:
                 break
             end = reached = member.ordinal + 1
-            self._offsets[partition] = (end, member.offset + member.length)
+            if writing:
+                self._reached[partition] = Place(writing, end, member.offset + member.length)
             if member.ordinal < part.start:
                 continue
             if member.entry is not None and not isinstance(member.entry, Erased):
@@ -201,13 +209,6 @@ class FileSpool:
             yield Span(consumer, partition, start, reached), batch
 
 
-def _still(path: Path) -> Path:
-    """Return the segment under the name it has now: it may have been sealed meanwhile."""
-    if path.name.endswith(OPEN_SUFFIX) and not path.exists():
-        return path.with_name(path.name.removesuffix(".open"))
-    return path
-
-
 def _seal_dead(path: Path) -> bool:
     try:
         file = path.open("r+b")
@@ -216,36 +217,10 @@ def _seal_dead(path: Path) -> bool:
     with file:
         if not lock(file):
             return False
-        end = 0
-        for member in members(path):
-            end = member.offset + member.length
-        if end:
-            file.truncate(end)
-            file.flush()
+        file.truncate(whole_until(path))
+        file.flush()
         sealed = path.with_name(path.name.removesuffix(".open"))
         path.rename(sealed)
         sync_folder(sealed.parent)
     write_index(sealed)
     return True
-
-
-def _rewrite_without(path: Path, wanted: set[str]) -> int:
-    """Write the segment again with stubs for *wanted*; the new file replaces the old at once."""
-    gone = 0
-    fresh = path.with_name(path.name + ".rewrite")
-    fresh.unlink(missing_ok=True)
-    writer = Writer(fresh, path.parent.name, utc_now())
-    try:
-        for member in members(path):
-            entry = member.entry
-            if isinstance(entry, Capture) and entry.id in wanted:
-                entry = Erased(entry.id, entry.source)
-                gone += 1
-            # A damaged member keeps its ordinal: it becomes a stub too.
-            writer.append([pack(entry or Erased("", path.parent.name))])
-    finally:
-        writer.close()
-    fresh.rename(path)
-    sync_folder(path.parent)
-    write_index(path)
-    return gone

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from confluent_kafka import Consumer
 
 from vigie.errors import SpoolError
 from vigie.model.capture import Capture, Entry, RunEnd
@@ -20,7 +19,7 @@ from vigie.model.position import Span
 from vigie.spool.beside import Beside
 from vigie.spool.kafka_client import Brokers, BrokersAway
 from vigie.spool.kafka_finding import Finder
-from vigie.spool.kafka_log import Found, PartitionLog
+from vigie.spool.kafka_log import Found, Logs, PartitionLog
 from vigie.spool.kafka_record import (
     BESIDE,
     Message,
@@ -71,7 +70,8 @@ class KafkaSpool:
             self._writer.write(placed)
 
     def kept(self, entries: Iterable[Entry]) -> set[bytes]:
-        """Return the keys of those *entries* that the log holds already.
+        """Return the keys of those *entries* that the log holds already, or that somebody has had
+        erased: these have a tombstone.
 
         Searched from the oldest entry's time on: a message has its entry's time, or that of its
         writing where the topic says so, which is later.
@@ -94,8 +94,8 @@ class KafkaSpool:
                     continue
                 low, high = part.ends()
                 start = max(low, part.offset_at(oldest[part.name], high))
-                found = {one.key for one in part.stretch(start, high) if one.value is not None}
-                there |= {key for key in found if key in wanted[part.name]}
+                found = {one.key for one in part.stretch(start, high)}
+                there |= wanted[part.name] & found
         return there
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ class KafkaSpool:
         with self._lock:
             return erase(self, set(capture_ids))
 
-    def logs(self, topic: str | None = None) -> "Logs":
+    def logs(self, topic: str | None = None) -> Logs:
         """Return the partitions of all captures' topics, or of one, with a consumer of their own.
 
         Raises:
@@ -227,28 +227,6 @@ class KafkaSpool:
         if part.reached > start:
             self.finder.note(part, first, part.reached, seen)
             yield Span(consumer, part.name, start, part.reached), batch
-
-
-class Logs:
-    """The partitions of topics, and the consumer that reads them; closed with the block."""
-
-    def __init__(self, brokers: Brokers, topic: str | None) -> None:
-        self._brokers, self._topic = brokers, topic
-        self._consumer: Consumer | None = None
-
-    def __enter__(self) -> list[PartitionLog]:
-        found = self._brokers.captures_topics()
-        self._consumer = self._brokers.consumer()
-        return [
-            PartitionLog(self._brokers, self._consumer, topic, number)
-            for topic, count in found.items()
-            if self._topic in {None, topic}
-            for number in range(count)
-        ]
-
-    def __exit__(self, *_: object) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
 
 
 __all__ = ["BrokersAway", "KafkaSpool"]

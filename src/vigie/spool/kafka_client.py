@@ -1,6 +1,5 @@
 """The brokers as the spool sees them: topics, where they begin and end, and what errors mean."""
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -17,20 +16,14 @@ from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from vigie.errors import ConfigError, SpoolError
+from vigie.spool.kafka_errors import PASSING, BrokersAway, code_of, told
+from vigie.spool.kafka_topics import TopicNames
 
 ANSWER_SECONDS: Final = 10.0
 """Longest wait for an answer of the brokers."""
 _STEP_SECONDS: Final = 0.1
 
 T = TypeVar("T")
-
-
-class BrokersAway(SpoolError):
-    """The brokers do not answer, or not in time; what was asked may be asked again."""
-
-    def __init__(self, brokers: str, what: str) -> None:
-        self.brokers, self.what = brokers, what
-        super().__init__(f"Kafka at {brokers} does not answer: {what}. Is it running?")
 
 
 class Brokers:
@@ -45,12 +38,16 @@ class Brokers:
 
         Args:
             brokers: HOST:PORT, separated by commas.
-            topic: Topic of a source without one in *topics*; `{source}` stands for its name.
+            topic: Topic of a source without one in *topics*; `{source}` stands for its name, and
+                at least four letters stand around it.
             partitions, replication: Of topics that are made here.
             options: Options of librdkafka, for all clients.
             deliver_seconds: Longest time that messages may take to be kept.
+
+        Raises:
+            ConfigError: *topic* could be the name of anybody's topic.
         """
-        self.brokers, self._topic, self._topics = brokers, topic, dict(topics or {})
+        self.brokers, self.names = brokers, TopicNames(topic, topics or {})
         self._partitions, self._replication = partitions, replication
         self._options, self.deliver_seconds = dict(options or {}), deliver_seconds
         self._counts: dict[str, int] = {}
@@ -58,7 +55,7 @@ class Brokers:
 
     def topic_of(self, source: str) -> str:
         """Return the topic of a source's captures."""
-        return self._topics.get(source) or self._topic.replace("{source}", source)
+        return self.names.of(source)
 
     def captures_topics(self) -> dict[str, int]:
         """Return every topic of captures that there is, with its number of partitions, by name.
@@ -67,14 +64,12 @@ class Brokers:
             BrokersAway.
         """
         found = self._listed()
-        pattern = self.captures_pattern
-        return {name: count for name, count in sorted(found.items()) if re.fullmatch(pattern, name)}
+        return {name: found[name] for name in self.names.among(found)}
 
     @property
     def captures_pattern(self) -> str:
         """Regular expression that the names of all captures' topics match."""
-        usual = re.escape(self._topic).replace(re.escape("{source}"), r"(?!__)[A-Za-z0-9_.\-]+")
-        return "|".join([usual, *map(re.escape, self._topics.values())])
+        return self.names.pattern
 
     def count(self, topic: str) -> int:
         """Return the topic's number of partitions; 0 when there is none.
@@ -106,7 +101,7 @@ class Brokers:
         try:
             self.admin.create_topics([made])[topic].result(ANSWER_SECONDS)
         except (KafkaException, TimeoutError) as error:
-            if _code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
+            if code_of(error) != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise self.told(error, f"topic {topic} cannot be made") from error
 
     def change_topic(self, topic: str, config: Mapping[str, str | None]) -> None:
@@ -206,19 +201,13 @@ class Brokers:
             try:
                 return ask()
             except (KafkaException, TimeoutError) as error:
-                if _code(error) not in _PASSING or time.monotonic() > limit:
+                if code_of(error) not in PASSING or time.monotonic() > limit:
                     raise self.told(error, what) from error
             time.sleep(_STEP_SECONDS)
 
     def told(self, error: BaseException, what: str) -> SpoolError:
         """Return the error of ours that *error* means."""
-        code = _code(error)
-        inner = error.args[0] if isinstance(error, KafkaException) and error.args else error
-        why = inner.str() if isinstance(inner, KafkaError) else str(inner) or "no answer in time"
-        retriable = isinstance(inner, KafkaError) and inner.retriable()
-        if isinstance(error, TimeoutError) or retriable or code in _AWAY:
-            return BrokersAway(self.brokers, f"{what} ({why})")
-        return SpoolError(f"Kafka at {self.brokers}: {what}: {why}")
+        return told(self.brokers, error, what)
 
     def _listed(self) -> dict[str, int]:
         topics = self.patiently(
@@ -233,23 +222,6 @@ CAPTURES: Final = {
 }  # fmt: skip
 """Of topics of captures: nothing leaves by itself, since it may not be processed yet."""
 
-_PASSING: Final = frozenset({
-    KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.FENCED_LEADER_EPOCH,
-    KafkaError.UNKNOWN_LEADER_EPOCH, KafkaError.OFFSET_NOT_AVAILABLE,
-})  # fmt: skip
-"""While a topic is new or its leader changes."""
-
-_AWAY: Final = _PASSING | frozenset({
-    KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT,
-    KafkaError._MSG_TIMED_OUT, KafkaError._RESOLVE, KafkaError._PURGE_INFLIGHT,
-    KafkaError._PURGE_QUEUE, KafkaError._WAIT_COORD, KafkaError._UNKNOWN_PARTITION,
-    KafkaError._UNKNOWN_TOPIC, KafkaError._FATAL, KafkaError.NOT_ENOUGH_REPLICAS,
-    KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, KafkaError.UNKNOWN_PRODUCER_ID,
-    KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-    KafkaError.REQUEST_TIMED_OUT, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._TIMED_OUT_QUEUE,
-})  # fmt: skip
-
 
 def brokers_of(url: str) -> str:
     """Return the brokers of ``kafka://HOST:PORT[,HOST:PORT]``.
@@ -263,10 +235,8 @@ def brokers_of(url: str) -> str:
     return brokers
 
 
-def _code(error: BaseException) -> int | None:
-    inner = error.args[0] if isinstance(error, KafkaException) and error.args else None
-    return int(inner.code()) if isinstance(inner, KafkaError) else None
-
-
 def _quiet(_: object) -> None:
     """Take what librdkafka says of lost connections: what matters comes back from the calls."""
+
+
+__all__ = ["CAPTURES", "Brokers", "BrokersAway", "brokers_of"]

@@ -12,8 +12,7 @@ from vigie.spool.kafka_index import KafkaIndex
 from vigie.spool.kafka_record import beside_bytes, id_in, read_message
 
 if TYPE_CHECKING:
-    from vigie.spool.kafka import Logs
-    from vigie.spool.kafka_log import PartitionLog
+    from vigie.spool.kafka_log import Logs, PartitionLog
 
 INDEX_FILE: Final = "kafka-index.db"
 _INDEXED_AT_ONCE: Final = 2_000
@@ -31,21 +30,13 @@ class Finder:
         Args:
             folder: Of this machine, where the index is.
         """
-        self._path, self._logs, self._brought = folder / INDEX_FILE, logs, brought
-        self._opened: KafkaIndex | None = None
-
-    @property
-    def index(self) -> KafkaIndex:
-        """The index as it is."""
-        if self._opened is None:
-            self._opened = KafkaIndex(self._path)
-        return self._opened
+        self._logs, self._brought = logs, brought
+        self.index = KafkaIndex(folder / INDEX_FILE)
+        """As it is."""
 
     def close(self) -> None:
         """Let go of the file; the next call opens it again."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        self.index.close()
 
     def find(self, capture_ids: Iterable[str]) -> dict[str, Capture | None]:
         """Return captures by their ids; None for what is unknown or no longer in the log."""

@@ -4,8 +4,10 @@ Kafka finds by offset and by time, not by id. The file is derived: removed, it i
 reading the log once. It covers each partition up to an offset and grows from there.
 """
 
+import contextlib
 import sqlite3
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,62 +25,97 @@ CREATE TABLE IF NOT EXISTS covered (
 
 
 class KafkaIndex:
-    """Capture id → partition and offset."""
+    """Capture id → partition and offset. Several threads may use it at once."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._file = sqlite3.connect(
-                path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = OFF")  # derived: what is lost is made again
-            self._file.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise SpoolError(f"{path} cannot be opened ({error}): remove it") from error
+        """Know where the file is; it is opened when it is asked for something."""
+        self._path = path
+        self._lock = threading.RLock()
+        self._opened: sqlite3.Connection | None = None
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
+        """Let go of the file; the next call opens it again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def covered(self, partition: str) -> int:
         """Return the offset up to which the partition's captures are known."""
-        row = self._file.execute(
-            "SELECT ordinal FROM covered WHERE partition = ?", (partition,)
-        ).fetchone()
+        with self._file() as file:
+            row = file.execute(
+                "SELECT ordinal FROM covered WHERE partition = ?", (partition,)
+            ).fetchone()
         return 0 if row is None else int(row[0])
 
     def add(self, partition: str, end: int, captures: Iterable[tuple[str, int]]) -> None:
         """Note captures (id, offset) and that the partition is covered up to *end*."""
-        self._file.execute("BEGIN IMMEDIATE")
-        try:
-            self._file.executemany(
-                "INSERT OR IGNORE INTO captures VALUES (?, ?, ?)",
-                [(one, partition, ordinal) for one, ordinal in captures],
-            )
-            self._file.execute(
-                "INSERT INTO covered VALUES (?, ?) ON CONFLICT (partition)"
-                " DO UPDATE SET ordinal = max(ordinal, excluded.ordinal)",
-                (partition, end),
-            )
-        except sqlite3.Error:
-            self._file.execute("ROLLBACK")
-            raise
-        self._file.execute("COMMIT")
+        with self._file() as file:
+            file.execute("BEGIN IMMEDIATE")
+            try:
+                file.executemany(
+                    "INSERT OR IGNORE INTO captures VALUES (?, ?, ?)",
+                    [(one, partition, ordinal) for one, ordinal in captures],
+                )
+                file.execute(
+                    "INSERT INTO covered VALUES (?, ?) ON CONFLICT (partition)"
+                    " DO UPDATE SET ordinal = max(ordinal, excluded.ordinal)",
+                    (partition, end),
+                )
+                file.execute("COMMIT")
+            except sqlite3.Error:
+                if file.in_transaction:
+                    file.execute("ROLLBACK")
+                raise
 
     def places(self, capture_id: str) -> list[tuple[str, int]]:
         """Return every partition and offset of a capture that is known, the last first."""
-        rows = self._file.execute(
-            "SELECT partition, ordinal FROM captures WHERE id = ? ORDER BY ordinal DESC",
-            (capture_id,),
-        )
+        with self._file() as file:
+            rows = file.execute(
+                "SELECT partition, ordinal FROM captures WHERE id = ? ORDER BY ordinal DESC",
+                (capture_id,),
+            ).fetchall()
         return [(partition, int(ordinal)) for partition, ordinal in rows]
 
     def forget(self, capture_id: str) -> None:
         """Remove a capture that is gone."""
-        self._file.execute("DELETE FROM captures WHERE id = ?", (capture_id,))
+        with self._file() as file:
+            file.execute("DELETE FROM captures WHERE id = ?", (capture_id,))
 
     def start_anew(self, partition: str) -> None:
         """Forget a partition: a topic of its name was made anew."""
-        self._file.execute("DELETE FROM captures WHERE partition = ?", (partition,))
-        self._file.execute("DELETE FROM covered WHERE partition = ?", (partition,))
+        with self._file() as file:
+            file.execute("DELETE FROM captures WHERE partition = ?", (partition,))
+            file.execute("DELETE FROM covered WHERE partition = ?", (partition,))
+
+    @contextlib.contextmanager
+    def _file(self) -> Iterator[sqlite3.Connection]:
+        """Give the file, to one thread at a time.
+
+        Raises:
+            SpoolError: it cannot be opened, read or written.
+        """
+        with self._lock:
+            try:
+                if self._opened is None:
+                    self._opened = _open(self._path)
+                yield self._opened
+            except (sqlite3.Error, OSError) as error:
+                raise SpoolError(
+                    f"{self._path} cannot be used ({error}). When it stays so, remove it: it is "
+                    f"made again from the log."
+                ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The lock above lets one thread in at a time.
+    file = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = OFF")  # derived: what is lost is made again
+        file.executescript(_TABLES)
+    except sqlite3.Error:
+        file.close()
+        raise
+    return file

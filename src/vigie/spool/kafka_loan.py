@@ -15,14 +15,18 @@ from typing import Final, Self
 import msgspec
 
 from vigie.errors import SpoolError
+from vigie.spool.disk import lock, sync_folder
 from vigie.spool.kafka_client import Brokers
-from vigie.spool.segment import lock, sync_folder
 
 FILE: Final = "kafka-erasing.json"
 POLICY: Final = "cleanup.policy"
+TOMBSTONE_DAYS: Final = 30
+"""For which a tombstone outlives what it erased: a machine that was off so long, with the capture
+in its waiting room, finds when it is back that this is not to be delivered."""
 _COMPACTING: Final = {
     "min.cleanable.dirty.ratio": "0.0001", "max.compaction.lag.ms": "1000", "segment.ms": "1000",
-    "delete.retention.ms": "60000", "file.delete.delay.ms": "1000", "min.compaction.lag.ms": "0",
+    "min.compaction.lag.ms": "0", "file.delete.delay.ms": "1000",
+    "delete.retention.ms": str(TOMBSTONE_DAYS * 86_400_000),
 }  # fmt: skip
 
 

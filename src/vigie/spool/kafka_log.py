@@ -120,3 +120,25 @@ class PartitionLog:
             lambda: self._consumer.offsets_for_times([wanted], timeout=5),
         )
         return int(found.offset) if found.offset >= 0 else end
+
+
+class Logs:
+    """The partitions of topics, and the consumer that reads them; closed with the block."""
+
+    def __init__(self, brokers: Brokers, topic: str | None) -> None:
+        self._brokers, self._topic = brokers, topic
+        self._consumer: Consumer | None = None
+
+    def __enter__(self) -> list[PartitionLog]:
+        found = self._brokers.captures_topics()
+        self._consumer = self._brokers.consumer()
+        return [
+            PartitionLog(self._brokers, self._consumer, topic, number)
+            for topic, count in found.items()
+            if self._topic in {None, topic}
+            for number in range(count)
+        ]
+
+    def __exit__(self, *_: object) -> None:
+        if self._consumer is not None:
+            self._consumer.close()

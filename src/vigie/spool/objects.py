@@ -6,6 +6,7 @@ and at the end of a run. What the bucket does not take waits in the folder and i
 Readers see the bucket alone: visibility is the roll interval.
 """
 
+import contextlib
 import threading
 import time
 import zlib
@@ -23,6 +24,7 @@ from vigie.spool.bucket import INDEX_SUFFIX, Bucket, BucketAway, Sealed
 from vigie.spool.files import FileSpool
 from vigie.spool.index import Line
 from vigie.spool.record import decode
+from vigie.spool.rewriting import alone
 from vigie.spool.segment import SEALED_SUFFIX, members
 
 ROLL_SECONDS: Final = 60.0
@@ -82,19 +84,22 @@ class ObjectSpool:
             self.bucket.recover()
             count = self.outbox.recover()
             self._ship()
+            if time.monotonic() >= self._next_try:
+                with contextlib.suppress(BucketAway):  # tidied the next time
+                    self.bucket.tidy()
             return count
 
     def read(self, consumer: str, after: Mapping[str, int]) -> Iterator[tuple[Span, list[Entry]]]:
         for segment in self.bucket.segments():
             done = after.get(segment.partition, 0)
-            if done and done >= self.bucket.index(segment)[0]:
+            if done and done >= self.bucket.index(segment).entries:
                 continue
             with self.bucket.here(segment) as path:
                 yield from FileSpool(path.parents[1], **self._options).read(consumer, after)
 
     def fetch(self, capture_id: str) -> Capture | None:
         for segment in reversed(self.bucket.segments()):
-            lines = [line for line in self.bucket.index(segment)[1] if line.id == capture_id]
+            lines = [line for line in self.bucket.index(segment).lines if line.id == capture_id]
             for capture in self._captures(segment, lines):
                 return capture
         return self.outbox.fetch(capture_id)
@@ -102,7 +107,7 @@ class ObjectSpool:
     def select(self, source: str | None, since: datetime, until: datetime) -> Iterator[Capture]:
         for segment in self.bucket.segments():
             if source is None or segment.source == source:
-                lines = [n for n in self.bucket.index(segment)[1] if since <= n.at < until]
+                lines = [n for n in self.bucket.index(segment).lines if since <= n.at < until]
                 yield from self._captures(segment, lines)
 
     def erase(self, capture_ids: Iterable[str]) -> int:
@@ -112,7 +117,7 @@ class ObjectSpool:
         with self._lock:
             gone = self.outbox.erase(wanted)
             for segment in self.bucket.segments():
-                if any(line.id in wanted for line in self.bucket.index(segment)[1]):
+                if any(line.id in wanted for line in self.bucket.index(segment).lines):
                     with self.bucket.here(segment) as path:
                         gone += FileSpool(path.parents[1]).erase(wanted)
                         self.bucket.replace(segment, path)
@@ -136,17 +141,18 @@ class ObjectSpool:
         return None
 
     def _ship(self) -> None:
-        """Put what is sealed into the bucket, oldest first."""
-        try:
-            for path in self.outbox.segments():
-                if not path.name.endswith(SEALED_SUFFIX):
-                    continue
-                self.bucket.put(path)
-                path.unlink(missing_ok=True)
-                index = path.name.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX
-                path.with_name(index).unlink(missing_ok=True)
-        except FileNotFoundError:  # another process put it there
+        """Put what is sealed into the bucket, oldest first. Nothing is erased here meanwhile, which
+        would miss what is on its way."""
+        if not any(path.name.endswith(SEALED_SUFFIX) for path in self.outbox.segments()):
             return
+        try:
+            with alone(self.outbox.folder):
+                for path in self.outbox.segments():
+                    if path.name.endswith(SEALED_SUFFIX):
+                        self.bucket.put(path)
+                        path.unlink()
+                        index = path.name.removesuffix(SEALED_SUFFIX) + INDEX_SUFFIX
+                        path.with_name(index).unlink(missing_ok=True)
         except BucketAway as away:
             self._next_try = time.monotonic() + RETRY_SECONDS
             log.warning("captures kept on disk", why=str(away), retry_seconds=RETRY_SECONDS)

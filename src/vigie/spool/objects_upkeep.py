@@ -12,11 +12,11 @@ from vigie.spool.upkeep import Segment, Verdict
 
 def list_segments(spool: ObjectSpool) -> list[Segment]:
     """Return every segment: those in the bucket, then those that grow or wait on this machine."""
-    found = [
-        Segment(one.partition, one.source, one.size_bytes, spool.bucket.index(one)[0], False,
-                one.modified_at)
-        for one in spool.bucket.segments()
-    ]  # fmt: skip
+    found = []
+    for one in spool.bucket.segments():
+        index = spool.bucket.index(one)
+        at = upkeep.added_at(one.path.rpartition("/")[2], index.lines, one.modified_at)
+        found.append(Segment(one.partition, one.source, one.size_bytes, index.entries, False, at))
     here = upkeep.list_segments(spool.outbox)
     return found + [msgspec.structs.replace(one, open=True) for one in here]
 

@@ -2,7 +2,7 @@
 
 Every record is a gzip member of its own, so that a reader can stop after any whole record and a
 writer that was killed leaves at most one torn member at the end. A damaged member in the middle
-costs itself: reading goes on at the next member whose content opens as WARC.
+costs itself: reading goes on at the next member that is whole and of the spool.
 """
 
 import os
@@ -15,12 +15,9 @@ from typing import BinaryIO, Final, Literal
 import msgspec
 
 from vigie.errors import FromTheFuture, SpoolError
+from vigie.model.identity import digest
+from vigie.spool.disk import lock, make_folder, sync_folder
 from vigie.spool.record import SPOOL_VERSION, Kept, decode, encode, warcinfo
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock: a dead writer's segment is read as it stands there
-    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 OPEN_SUFFIX: Final = ".warc.gz.open"
 SEALED_SUFFIX: Final = ".warc.gz"
@@ -28,6 +25,7 @@ _MAGIC: Final = b"\x1f\x8b\x08"
 _GZIP: Final = 31  # zlib's window bits for a gzip header and CRC
 _LEVEL: Final = 4  # 2.2 times faster than 6 on pages of HTML, 6 % larger
 _WINDOW_BYTES: Final = 1 << 16
+_OURS: Final = b"\r\nVigie-"
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -52,7 +50,7 @@ class Writer:
     def __init__(self, path: Path, source: str, at: datetime) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file: BinaryIO = path.open("xb", buffering=0)
         except OSError as error:
             raise SpoolError(
@@ -110,62 +108,71 @@ def pack(entry: Kept) -> bytes:
     return _compress(encode(entry))
 
 
+def writing_of(file: BinaryIO) -> str:
+    """Return which writing of its segment an opened file is; empty when its head is damaged.
+
+    A segment is written anew when a capture is erased in it: places in it then mean nothing. Each
+    writing begins with a head of its own, which holds a UUID.
+    """
+    found = _inflate(file, 0)
+    return "" if isinstance(found, str) else digest(found[0])
+
+
+def whole_until(path: Path) -> int:
+    """Return up to which byte an open segment holds what its writer had finished: damaged members
+    that others follow are no torn tail."""
+    with path.open("rb") as file:
+        head = _inflate(file, 0)
+        end = 0 if isinstance(head, str) else head[1]
+        for member in members_in(file, path):
+            end = member.offset + member.length
+    return end
+
+
 def members(path: Path, offset: int = 0, ordinal: int = 0) -> Iterator[Member]:
     """Yield the entries of a segment from *offset*, whose first entry has number *ordinal*.
 
-    A torn tail ends the iteration; a damaged member in the middle is one `Member` without entry.
+    Each damaged member is one `Member` without entry. What a writer has not finished, or left
+    unfinished, at the end of an open segment is none; in a sealed one it is damaged.
 
     Raises:
         FromTheFuture: the segment was written by a newer Vigie.
     """
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        position = offset
-        while position < size:
-            found = _inflate(file, position)
-            if found == "torn":
+        yield from members_in(file, path, offset, ordinal)
+
+
+def members_in(
+    file: BinaryIO, path: Path, offset: int = 0, ordinal: int = 0
+) -> Iterator[Member]:  # fmt: skip
+    """Yield the entries of the segment at *path*, opened as *file*, as `members` does."""
+    size = os.fstat(file.fileno()).st_size
+    position = offset
+    while position < size:
+        found = _inflate(file, position)
+        if isinstance(found, str):
+            end = _next_member(file, position + 1, size)
+            if found == "torn" and end == size and path.name.endswith(OPEN_SUFFIX):
                 return
-            if found == "damaged":
-                end = _next_member(file, position + 1, size)
+            if position:  # what stands first is the segment's head, which has no number
                 yield Member(ordinal, position, end - position, None)
-                position, ordinal = end, ordinal + 1
-                continue
-            record, end = found
-            try:
-                kept = decode(record)
-            except (SpoolError, ValueError):  # msgspec's errors are ValueErrors
-                yield Member(ordinal, position, end - position, None)
-                position, ordinal = end, ordinal + 1
-                continue
-            if isinstance(kept, int):
-                if kept > SPOOL_VERSION:
-                    raise FromTheFuture("spool", str(path), str(kept), str(SPOOL_VERSION))
-            elif kept is not None:
-                yield Member(ordinal, position, end - position, kept)
                 ordinal += 1
             position = end
-
-
-def lock(file: BinaryIO) -> bool:
-    """Take the segment's lock; False when its writer is alive. True where locks do not exist."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename or a new file in *folder* durable."""
-    if os.name == "nt":  # a folder cannot be opened there; NTFS journals names by itself
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            continue
+        record, end = found
+        try:
+            kept = decode(record)
+        except (SpoolError, ValueError):  # msgspec's errors are ValueErrors
+            yield Member(ordinal, position, end - position, None)
+            position, ordinal = end, ordinal + 1
+            continue
+        if isinstance(kept, int):
+            if kept > SPOOL_VERSION:
+                raise FromTheFuture("spool", str(path), str(kept), str(SPOOL_VERSION))
+        elif kept is not None:
+            yield Member(ordinal, position, end - position, kept)
+            ordinal += 1
+        position = end
 
 
 def _inflate(file: BinaryIO, position: int) -> tuple[bytes, int] | Literal["torn", "damaged"]:
@@ -187,7 +194,7 @@ def _inflate(file: BinaryIO, position: int) -> tuple[bytes, int] | Literal["torn
 
 
 def _next_member(file: BinaryIO, start: int, size: int) -> int:
-    """Return where the next whole WARC member starts, or *size*."""
+    """Return where the next whole member of the spool starts, or *size*."""
     position = start
     while position < size:
         file.seek(position)
@@ -196,12 +203,19 @@ def _next_member(file: BinaryIO, start: int, size: int) -> int:
         if hit < 0:
             position += _WINDOW_BYTES
             continue
-        candidate = position + hit
+        # What lies beyond *size* was written since we looked: what is torn here may be whole now.
+        if (candidate := position + hit) >= size:
+            break
         found = _inflate(file, candidate)
-        if isinstance(found, tuple) and found[0].startswith(b"WARC/"):
+        if isinstance(found, tuple) and _is_ours(found[0]):
             return candidate
         position = candidate + 1
     return size
+
+
+def _is_ours(record: bytes) -> bool:
+    """Whether it is a record of the spool, not one that a page happens to hold."""
+    return record.startswith(b"WARC/") and _OURS in record.partition(b"\r\n\r\n")[0]
 
 
 def _compress(record: bytes) -> bytes:

@@ -6,7 +6,7 @@ kept its last messages, so before waiting entries are delivered the log is searc
 the time of the oldest: none is lost and none is doubled.
 
 What the brokers refuse does not hold up the rest: its segment is set aside, below `refused`, and
-tried again by every `recover`.
+tried again by each process's first `recover`, then every ten minutes.
 """
 
 import contextlib
@@ -23,14 +23,17 @@ import structlog
 from vigie.errors import SpoolError
 from vigie.model.capture import Capture, Entry
 from vigie.model.position import Span
+from vigie.spool.disk import lock, make_folder, sync_folder
 from vigie.spool.files import FileSpool
 from vigie.spool.kafka import BrokersAway, KafkaSpool
 from vigie.spool.kafka_record import key_of
 from vigie.spool.record import Erased
-from vigie.spool.segment import OPEN_SUFFIX, SEALED_SUFFIX, lock, members, sync_folder
+from vigie.spool.rewriting import alone
+from vigie.spool.segment import OPEN_SUFFIX, SEALED_SUFFIX, members
 
 FIRST_PAUSE_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
+REFUSED_PAUSE_SECONDS: Final = 600.0
 REFUSED: Final = "refused"
 _AT_ONCE: Final = 32
 """Entries delivered together: at most 320 MB of bodies, as a rule a hundredth of it."""
@@ -44,17 +47,20 @@ class WaitingSpool:
     def __init__(
         self, spool: KafkaSpool, folder: Path, *, pause_seconds: float = FIRST_PAUSE_SECONDS,
         longest_seconds: float = LONGEST_PAUSE_SECONDS,
+        refused_seconds: float = REFUSED_PAUSE_SECONDS,
     ) -> None:  # fmt: skip
         """Know the spool and its waiting room.
 
         Args:
             pause_seconds: Between two tries to deliver; it doubles up to *longest_seconds*.
+            refused_seconds: Between two tries to deliver what was refused.
         """
         self.spool, self.room = spool, FileSpool(folder)
         self.refused = FileSpool(folder / REFUSED)
         self._first_pause = self._pause = pause_seconds
         self._longest = longest_seconds
-        self._next_try = 0.0
+        self._refused_pause = refused_seconds
+        self._next_try = self._next_refused = 0.0
         self._lock = threading.Lock()
 
     def append(self, entries: Iterable[Entry]) -> None:
@@ -85,11 +91,14 @@ class WaitingSpool:
 
     def recover(self) -> int:
         """Deliver what waits, of writers that died too, and what was refused; return how many
-        segments are still here."""
+        segments are still here.
+
+        May be called as often as one likes: brokers that are away, or refuse, have their pauses.
+        """
         with self._lock:
-            if self.waiting() or self.refused.segments():
-                self._next_try = 0.0
-                self._deliver(again=True)
+            again = time.monotonic() >= self._next_refused
+            if self.waiting() or (again and self.refused.segments()):
+                self._deliver(again=again)
             with contextlib.suppress(BrokersAway):  # settings are given back later
                 self.spool.recover()
             return len(self.room.segments()) + len(self.refused.segments())
@@ -126,24 +135,40 @@ class WaitingSpool:
             self.room.close()
             self.room.recover()
             count = 0
-            before = self.refused.segments() if again else []
-            for path in (*before, *self.room.segments()):
+            try:
+                if again and self.refused.segments():
+                    count += self._deliver_from(self.refused)
+                count += self._deliver_from(self.room)
+                if again:  # what was refused just now waits, too
+                    self._next_refused = time.monotonic() + self._refused_pause
+            except BrokersAway as away:
+                self._away(away)
+                return False
+        self._pause = self._first_pause
+        if count:
+            log.info("waiting captures delivered", entries=count)
+        return True
+
+    def _deliver_from(self, room: FileSpool) -> int:
+        """Deliver the segments of a room; return how many entries they were.
+
+        Nothing is erased in the room meanwhile: it would be on its way already.
+        """
+        count = 0
+        with alone(room.folder):
+            for path in room.segments():
                 if path.name.endswith(OPEN_SUFFIX):
                     continue  # another process writes it, and will deliver it
                 try:
                     count += self._deliver_segment(path)
-                except BrokersAway as away:
-                    self._away(away)
-                    return False
+                except BrokersAway:
+                    raise
                 except SpoolError as error:
                     self._set_aside(path, error)
                     continue
                 _index_of(path).unlink(missing_ok=True)
                 path.unlink()
-        self._pause = self._first_pause
-        if count:
-            log.info("waiting captures delivered", entries=count)
-        return True
+        return count
 
     def _deliver_segment(self, path: Path) -> int:
         kept, count = self.spool.kept(_waiting_in(path)), 0
@@ -158,7 +183,7 @@ class WaitingSpool:
         """Let a segment that the brokers refuse wait where it holds nothing up."""
         target = self.refused.folder / path.parent.name / path.name
         if target != path:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             _index_of(path).unlink(missing_ok=True)
             path.rename(target)
             sync_folder(target.parent)
@@ -176,7 +201,7 @@ class WaitingSpool:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[bool]:
         """Give whether nobody else delivers meanwhile."""
-        self.room.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.room.folder)
         with (self.room.folder / "lock").open("ab") as file:
             yield lock(file)
 
