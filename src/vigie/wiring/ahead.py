@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vigie.engines.batch import Recipe
 
-FOLLOW_FROM: Final = 20_000
+FOLLOW_FROM: Final = 8_000
 """Listings stored in one go after which the index is brought up to date beside it."""
 FOLLOW_SECONDS: Final = 0.5
 FOLLOW_BATCH: Final = 10_000
