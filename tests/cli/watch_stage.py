@@ -36,6 +36,11 @@ def on_stage(
             yield here, watch, stage, StandIn(stage.rewrite, stage.allow_hosts, lambda: stage.today)
 
 
+def at(stage: Stage, moment: datetime) -> StandIn:
+    """The stage at another time."""
+    return StandIn(stage.rewrite, stage.allow_hosts, lambda: moment)
+
+
 def asking(watch: Watch, name: str, **changes: Any) -> Watch:
     """The watch with other values for its source *name*."""
     return msgspec.structs.replace(
