@@ -46,11 +46,13 @@ class Visits(Parts):
         )  # fmt: skip
 
     def _first_brought(self, capture_id: str) -> datetime | None:
-        """Return when an undated page was first brought; None too when nobody can say now: it is
-        then spooled once more, which costs room and changes no listing."""
+        """Return when an undated page was first brought; None too when the server cannot say now:
+        it is then spooled once more, which costs room and changes no listing."""
         try:
             return self.store.captured_at(capture_id)
         except StoreError as error:
+            if self.settings.store_url.startswith("sqlite:"):
+                raise  # a folder's fault is one of captures too
             log.warning("page not looked up", why=str(error))
             return None
 
