@@ -17,7 +17,7 @@ from vigie.errors import SpoolError
 from vigie.model.capture import Entry
 from vigie.spool.files import FileSpool
 from vigie.spool.kafka import BrokersAway
-from vigie.spool.kafka_record import key_of
+from vigie.spool.kafka_record import Mark, mark_of
 from vigie.wiring import Instance
 from vigie.wiring.spooling import kafka_spool
 
@@ -65,7 +65,7 @@ def produce(folder: Path, plant: str) -> None:
         while part:
             while done + len(part) > number_in(base / GATE):
                 time.sleep(0.02)
-            spool.append([entry for entry in part if key_of(entry) not in kept])
+            spool.append([entry for entry in part if mark_of(entry) not in kept])
             done, kept = done + len(part), set()
             note(base / DONE, done)
             print("appended", done, flush=True)
@@ -89,8 +89,8 @@ def drive(plant: str) -> None:
         process_on_spark(here, trigger=0.5, stop=stop, started=listen)
 
 
-def _kept(here: Instance, part: list[Entry]) -> set[bytes]:
-    """Return the keys of those entries that an earlier producer had appended before it died."""
+def _kept(here: Instance, part: list[Entry]) -> set[Mark]:
+    """Return those entries that an earlier producer had appended before it died."""
     while True:
         with contextlib.suppress(BrokersAway):
             if not here.spool.recover():

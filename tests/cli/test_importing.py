@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Call
 from vigie import sources
+from vigie.wiring.stack import S3
 
 CARDS = Path(sources.__file__).parent / "marocannonces" / "cases" / "cards" / "page.html"
 
@@ -145,3 +148,19 @@ def test_a_backup_is_a_whole_database(offers: Call, tmp_path: Path) -> None:
     settings.write_text(f'[store]\nurl = "{url}"\n', encoding="utf-8")
     stats = offers("--config", settings, "stats", "job")
     assert stats.out.startswith("job\t4 open")
+
+
+@pytest.mark.service
+def test_an_import_into_a_bucket_is_read_at_once(
+    vigie: Call, s3: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is brought is sealed before it is processed: nobody waits for the next import."""
+    pytest.importorskip("obstore", reason="needs obstore: ./vigie extras")
+    for name, value in s3.settings().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("VIGIE_SPOOL__URL", f"s3://vigie/{tmp_path.name}")
+    examples = Path(__file__).parents[2] / "docs" / "examples"
+
+    told = vigie("import", examples / "offres.csv", "--map", examples / "offres.toml")
+
+    assert (told.code, told.out) == (0, "4 found: 4 new\n"), told.err

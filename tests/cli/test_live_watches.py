@@ -14,6 +14,7 @@ from tests.cli.watch_stage import (
     on_stage,
     rows_in,
 )
+from vigie.cli import beside
 from vigie.cli.beside import site_beside
 from vigie.cli.serving import free_port
 from vigie.cli.visiting import keep_visiting
@@ -118,26 +119,37 @@ def test_a_store_that_is_away_ends_no_watch(
     assert "annonces.csv cannot be written" in told
 
 
-def test_the_site_is_served_beside(tmp_path: Path) -> None:
-    """`--serve` starts the site in a process of its own, which ends with the visits."""
+def test_the_site_is_served_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--serve` starts the site in a process of its own, which is looked after and ends with the
+    visits."""
     settings = Settings(
         data_dir=tmp_path / "data", serve=ServeSettings(port=free_port("127.0.0.1", 0))
     )
     with Instance(settings) as here:
+        monkeypatch.setattr(beside, "AGAIN_SECONDS", 0.1)
         with site_beside(here) as process:
             address = f"http://127.0.0.1:{settings.serve.port}/"
-            for _ in range(150):
-                try:
-                    with urlopen(address, timeout=5) as answer:
-                        status = answer.status
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            with pytest.raises(UsageError, match="cannot listen"), site_beside(here):
+            status = _status(address)
+            with pytest.raises(UsageError, match="VIGIE_SERVE__PORT="), site_beside(here):
                 pass
-        assert process.poll() is not None
+            process.kill()
+            process.wait()
+            again = _status(address)  # one that dies is started again
+        with pytest.raises(OSError, match="refused"):
+            urlopen(address, timeout=5)
 
-    assert status == 200
+    assert (status, again) == (200, 200)
+
+
+def _status(address: str) -> int:
+    """The status of *address* as soon as somebody answers there."""
+    for _ in range(150):
+        try:
+            with urlopen(address, timeout=5) as answer:
+                return int(answer.status)
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("nobody answers")
 
 
 def test_a_stream_is_listened_to_beside_the_visit(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def test_a_command_that_does_not_exist_is_2_with_the_nearest(vigie: Call) -> Non
         (["collect", "linkedin_ds"], "reads files: use `vigie import FILE --map linkedin_ds`"),
         (["collect", "marocannonces", "-w", "auto", "--dry-run"], "cannot be narrowed"),
         (["watch", "show", "annonce-maroc"], "Did you mean 'annonces-maroc'?"),
+        (["watch", "run", "annonces-maroc", "-s", "avito"], "Did you mean 'avito_ma'?"),
+        (["watch", "run", "annonce-maroc", "--stack"], "Did you mean 'annonces-maroc'?"),
         (["watch", "run", "linkedin-datasets"], "looks at files only: use `vigie import"),
         (["sources", "show", "avito"], "Did you mean 'avito_ma'?"),
         (["runs", "show", "x"], "there is no run 'x': see `vigie runs list`"),

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 pytest.importorskip("confluent_kafka", reason="needs confluent_kafka: ./vigie extras")
@@ -414,6 +415,25 @@ def test_what_the_brokers_had_kept_is_not_delivered_again(kafka: Kafka, tmp_path
     assert spool.recover() == 0
     assert dead.recover() == 0
     assert everything(spool) == [*kept, *new]
+    spool.close()
+
+
+def test_a_page_that_an_earlier_run_brought_is_delivered_for_its_own(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    """The same page under the same id, brought by two runs: the second waited, and is not taken for
+    the first; a message of its own run that was kept is not sent twice."""
+    make = spools.kafka(tmp_path, kafka.url)
+    spool = WaitingSpool(make(), tmp_path / "waiting")
+    first, second = (msgspec.structs.replace(capture(1), run=run) for run in ("one", "two"))
+    spool.spool.append([first])
+    spool.room.append([second])
+    assert spool.recover() == 0
+    spool.room.append([second])
+    assert spool.recover() == 0
+    assert [entry.run for entry in everything(spool) if isinstance(entry, Capture)] == [
+        "one", "two"
+    ]  # fmt: skip
     spool.close()
 
 

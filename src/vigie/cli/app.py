@@ -20,6 +20,7 @@ import typer
 from vigie import __version__
 from vigie.cli import (
     collecting,
+    erasing,
     importing,
     keeping,
     lake,
@@ -50,6 +51,7 @@ reading.add_to(app)
 operating.add_to(app)
 sources.add_to(app)
 keeping.add_to(app)
+erasing.add_to(app)
 lake.add_to(app)
 stack.add_to(app)
 

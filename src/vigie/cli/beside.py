@@ -53,18 +53,17 @@ def run_live(
 
 @contextmanager
 def site_beside(here: "Instance") -> "Iterator[subprocess.Popen[bytes]]":
-    """Serve the site of *here* until the block ends, in whatever way.
+    """Serve the site of *here* until the block ends, in whatever way. Gives its first process; one
+    that dies is started again.
 
     Raises:
         UsageError: the port is taken.
     """
     serve = here.settings.serve
-    free_port(serve.host, serve.port)
-    process = _start(here, ["serve", "--host", serve.host, "--port", str(serve.port)])
-    try:
+    free_port(serve.host, serve.port, "VIGIE_SERVE__PORT=")
+    command = ["serve", "--host", serve.host, "--port", str(serve.port)]
+    with _running("site", here, command, STOP_SECONDS) as process:
         yield process
-    finally:
-        _end(process, STOP_SECONDS)
 
 
 @contextmanager
@@ -73,6 +72,14 @@ def engine_beside(here: "Instance") -> Iterator[None]:
     dies is started again: it goes on where its rows end."""
     process = here.settings.process
     command = ["process", "--engine", process.engine, "--trigger", process.trigger]
+    with _running("engine", here, command, ENGINE_STOP_SECONDS):
+        yield
+
+
+@contextmanager
+def _running(
+    name: str, here: "Instance", command: Sequence[str], seconds: float
+) -> "Iterator[subprocess.Popen[bytes]]":
     stop = threading.Event()
     running = [_start(here, command)]
 
@@ -83,24 +90,24 @@ def engine_beside(here: "Instance") -> Iterator[None]:
             if code is None:
                 continue
             if code == ConfigError.code:
-                say("the engine cannot run with these settings: see above; captures are kept")
+                say(f"the {name} cannot run with these settings: see above; captures are kept")
                 return
             # One that ran for long died of something new: it is not made to wait for the old.
             long = time.monotonic() - started > LONGEST_PAUSE_SECONDS
             pause = AGAIN_SECONDS if long else min(2 * pause, LONGEST_PAUSE_SECONDS)
-            say(f"the engine ended with {code}; it is started again in {pause:.0f} s")
+            say(f"the {name} ended with {code}; it is started again in {pause:.0f} s")
             if stop.wait(pause):  # Ctrl-C reaches us all: it ended because we are ending
                 return
             running[0], started = _start(here, command), time.monotonic()
 
-    watcher = threading.Thread(target=look_after, name="engine", daemon=True)
+    watcher = threading.Thread(target=look_after, name=name, daemon=True)
     watcher.start()
     try:
-        yield
+        yield running[0]
     finally:
         stop.set()
         watcher.join()
-        _end(running[0], ENGINE_STOP_SECONDS)
+        _end(running[0], seconds)
 
 
 @contextmanager

@@ -72,8 +72,11 @@ def _tell_when_up(host: str, port: int, ready: Callable[[str], None]) -> None:
         time.sleep(0.1)
 
 
-def free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int, other: str = "--port ") -> int:
     """Return *port*, or any free one for 0.
+
+    Args:
+        other: What to type before another number.
 
     Raises:
         UsageError: it is taken; the message says what to type.
@@ -86,7 +89,7 @@ def free_port(host: str, port: int) -> int:
         except OSError as error:
             raise UsageError(
                 f"cannot listen on {host}:{port}: {error.strerror}. "
-                f"Try another port: --port {port + 1}"
+                f"Try another port: {other}{port + 1}"
             ) from None
         return int(probe.getsockname()[1])
 

@@ -53,16 +53,16 @@ def visit(
 
 @contextmanager
 def captures_kept() -> Iterator[None]:
-    """Say, when the spool goes away in the block, that what was captured before it is kept.
+    """Say, when spool or store are away in the block, that what was captured before it is kept.
 
     Raises:
         typer.Exit: with 3, for the work is half done.
     """
     try:
         yield
-    except SpoolError as error:
+    except (SpoolError, StoreError) as error:
         print(f"error: {error}", file=sys.stderr)
-        say("what was captured is kept: `vigie process` stores it when the spool answers again")
+        say("what was captured is kept: `vigie process` stores it when that is mended")
         raise typer.Exit(PARTIAL) from None
 
 

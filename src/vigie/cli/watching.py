@@ -102,7 +102,7 @@ def watch_run(
 
     from vigie.cli.beside import run_live, stack_beside
     from vigie.cli.visiting import visit_watch
-    from vigie.wiring.watching import Chosen
+    from vigie.wiring.watching import Chosen, check_chosen
 
     for said, other, both in (("--every", "--dry-run", every and dry_run),
                               ("--every", "--once", every and once),
@@ -110,6 +110,8 @@ def watch_run(
         if both:
             raise UsageError(f"give {said} or {other}, not both")
     only = Chosen(sources=tuple(source or ()), queries=tuple(query or ()))
+    with instance() as here:  # a name that is none is told before anything starts
+        check_chosen(_watch(here, name), only)
     with stack_beside() if stack else nullcontext(), instance() as here:
         watch = _watch(here, name)
         live = watch.live and not (once or dry_run)

@@ -22,12 +22,14 @@ from vigie.spool.kafka_finding import Finder
 from vigie.spool.kafka_log import Found, Logs, PartitionLog
 from vigie.spool.kafka_record import (
     BESIDE,
+    Mark,
     Message,
     beside_bytes,
     encode,
-    key_of,
+    mark_of,
     partition_of,
     read_message,
+    run_in,
     size_of,
 )
 from vigie.spool.kafka_tombstones import Tombstones
@@ -69,9 +71,10 @@ class KafkaSpool:
         with self._lock:
             self._writer.write(placed)
 
-    def kept(self, entries: Iterable[Entry]) -> set[bytes]:
-        """Return the keys of those *entries* that the log holds already, or that somebody has had
-        erased: these have a tombstone.
+    def kept(self, entries: Iterable[Entry]) -> set[Mark]:
+        """Return those *entries* (`mark_of`) that the log holds already, or that somebody has had
+        erased: these have a tombstone. What another run brought is another message, even if the
+        page is the same.
 
         Searched from the oldest entry's time on: a message has its entry's time, or that of its
         writing where the topic says so, which is later.
@@ -79,23 +82,28 @@ class KafkaSpool:
         Raises:
             BrokersAway.
         """
-        wanted: dict[str, set[bytes]] = {}
+        wanted: dict[str, set[Mark]] = {}
         oldest: dict[str, int] = {}
         for entry in entries:
             topic = self.brokers.topic_of(entry.source)
             number = partition_of(entry.source, entry.query, self.brokers.partitions_of(topic))
             name, at_ms = f"{topic}/{number}", int(entry.at.timestamp() * 1000)
-            wanted.setdefault(name, set()).add(key_of(entry))
+            wanted.setdefault(name, set()).add(mark_of(entry))
             oldest[name] = min(at_ms, oldest.get(name, at_ms))
-        there: set[bytes] = set()
+        there: set[Mark] = set()
         with self.logs() as logs:
             for part in logs:
                 if part.name not in wanted:
                     continue
                 low, high = part.ends()
                 start = max(low, part.offset_at(oldest[part.name], high))
-                found = {one.key for one in part.stretch(start, high)}
-                there |= wanted[part.name] & found
+                found, gone = set[Mark](), set[bytes | None]()
+                for one in part.stretch(start, high):
+                    if one.value is None:
+                        gone.add(one.key)
+                    elif one.key is not None:
+                        found.add((one.key, run_in(one.headers)))
+                there |= {mark for mark in wanted[part.name] if mark in found or mark[0] in gone}
         return there
 
     def close(self) -> None:

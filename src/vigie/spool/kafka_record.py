@@ -123,6 +123,20 @@ def key_of(entry: Entry) -> bytes:
     return f"{entry.source}/{entry.query}/{id_of(entry)}".encode("utf-8", "replace")
 
 
+Mark = tuple[bytes, str]
+"""A message's key and the run that brought it."""
+
+
+def mark_of(entry: Entry) -> Mark:
+    """Return by what the message of *entry* is known among others of its key."""
+    return key_of(entry), str(getattr(entry, "run", ""))
+
+
+def run_in(headers: Headers | None) -> str:
+    """Return the run that a message's headers tell."""
+    return (dict(headers or ()).get("run") or b"").decode("utf-8", "replace")
+
+
 def id_of(entry: Entry) -> str:
     """Return the id of a capture; of other entries, a hash of all they say."""
     if isinstance(entry, Capture):

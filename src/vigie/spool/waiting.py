@@ -26,7 +26,7 @@ from vigie.model.position import Span
 from vigie.spool.disk import lock, make_folder, sync_folder
 from vigie.spool.files import FileSpool
 from vigie.spool.kafka import BrokersAway, KafkaSpool
-from vigie.spool.kafka_record import key_of
+from vigie.spool.kafka_record import mark_of
 from vigie.spool.record import Erased
 from vigie.spool.rewriting import alone
 from vigie.spool.segment import OPEN_SUFFIX, SEALED_SUFFIX, members
@@ -174,7 +174,7 @@ class WaitingSpool:
         kept, count = self.spool.kept(_waiting_in(path)), 0
         rest = _waiting_in(path)
         while part := list(islice(rest, _AT_ONCE)):
-            missing = [entry for entry in part if key_of(entry) not in kept]
+            missing = [entry for entry in part if mark_of(entry) not in kept]
             self.spool.append(missing)
             count += len(missing)
         return count

@@ -46,6 +46,10 @@ class Database:
                 raise StoreError(wrong)
             with self._options():
                 self._engine = server_engine(self.url)
+        elif self.url.host:
+            raise StoreError(
+                f"store.url: after sqlite: a file needs three slashes: sqlite:///{self.url.host}"
+            )
         else:
             self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
             self._engine = sqlite_engine(self.url, memory=self.path is None)

@@ -39,11 +39,14 @@ class Visits(Parts):
 
         at = now()
         check_name(options.get("query", ""))
-        return import_files(
-            paths, self.source(name), self.spool, name=name,
-            run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
-            known_at=self._first_brought, **options,
-        )  # fmt: skip
+        try:
+            return import_files(
+                paths, self.source(name), self.spool, name=name,
+                run=run_id(at, secrets.token_hex(8)), now=at, on_capture=on_capture,
+                known_at=self._first_brought, **options,
+            )  # fmt: skip
+        finally:
+            self.spool.close()  # readers of a bucket see what is sealed
 
     def _first_brought(self, capture_id: str) -> datetime | None:
         """Return when an undated page was first brought; None too when the server cannot say now:

@@ -156,7 +156,7 @@ def jobs_of(
     Raises:
         UsageError: *only* names what the watch does not have.
     """
-    _check(watch, only)
+    check_chosen(watch, only)
     made = []
     for source in watch.source:
         named = source.name in only.sources
@@ -203,7 +203,8 @@ def started(here: "Instance", watch: Watch) -> dict[str, datetime]:
     return dict(rows.select("source", "started_at").iter_rows())
 
 
-def _check(watch: Watch, only: Chosen) -> None:
+def check_chosen(watch: Watch, only: Chosen) -> None:
+    """Raise UsageError when *only* names a source or query that *watch* does not have."""
     import difflib
 
     known = {

@@ -9,6 +9,7 @@ Format: Delta Lake transaction protocol (delta.io), written by delta-rs.
 """
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
@@ -128,15 +129,17 @@ class Lake:
     def table(self, kind: Kind) -> DeltaTable:
         """Return the table of *kind*, made when it is not there."""
         url = self.table_url(kind.name)
-        try:
-            return DeltaTable(url, storage_options=self.options)
-        except TableNotFoundError:
-            return DeltaTable.create(
-                url, schema(kind), mode="ignore", partition_by=list(PARTITIONS), name=kind.plural,
-                description=f"Vigie: {kind.plural}, one row a listing, open and closed",
-                configuration={"delta.dataSkippingStatsColumns": ",".join(SEARCHED)},
-                storage_options=self.options,
-            )  # fmt: skip
+        with _told(url):
+            try:
+                return DeltaTable(url, storage_options=self.options)
+            except TableNotFoundError:
+                return DeltaTable.create(
+                    url, schema(kind), mode="ignore", partition_by=list(PARTITIONS),
+                    name=kind.plural,
+                    description=f"Vigie: {kind.plural}, one row a listing, open and closed",
+                    configuration={"delta.dataSkippingStatsColumns": ",".join(SEARCHED)},
+                    storage_options=self.options,
+                )  # fmt: skip
 
     def _merge(self, kind: Kind, present: pl.DataFrame, gone: list[str], seq: int) -> None:
         marked = pl.concat(
@@ -181,6 +184,7 @@ class Lake:
             )
 
 
+_COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
 _IDS: Final[dict[str, Any]] = {"id": pl.String(), "_gone": pl.Boolean()}
 
 
@@ -195,5 +199,7 @@ def _told(url: str) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
-        why = " ".join(str(error).split())[:300]
+        text = " ".join(_COLOUR.sub("", str(error)).split())
+        code = re.search(r"<Code>(\w+)</Code>", text)  # the service's own word says most
+        why = f"{code[1]}: check the bucket and [objects]" if code else text[:300]
         raise ViewError(f"the lake's table {url} cannot be read or written: {why}") from error
