@@ -43,7 +43,7 @@ def jars_folder(cache: Path) -> Path:
 
 
 def kafka_jars(cache: Path) -> Path:
-    """Return the folder of Kafka's jars (44 MB), fetched if it is not there yet.
+    """Return the folder of Kafka's jars (54 MB), fetched if it is not there yet.
 
     Raises:
         ServerMissing: Maven is not here. ServerError: it could not fetch them.

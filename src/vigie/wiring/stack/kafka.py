@@ -40,7 +40,7 @@ class Kafka(Server):
     ports: ClassVar[int] = 2
     start_seconds: ClassVar[float] = 90
     stop_seconds: ClassVar[float] = 30
-    fetches: ClassVar[str] = "Maven fetches its jars (44 MB)"
+    fetches: ClassVar[str] = "Maven fetches its jars (54 MB)"
 
     @property
     def jars(self) -> Path:
