@@ -44,7 +44,7 @@ def ground(
     for name in SERVERS:
         try:
             servers[name] = request.getfixturevalue(f"_{name}")
-        except pytest.skip.Exception as error:
+        except pytest.skip.Exception as error:  # told for the ways that need that server
             missing[name] = str(error)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AWS_CA_BUNDLE", raising=False)

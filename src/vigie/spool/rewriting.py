@@ -53,7 +53,7 @@ def rewrite_without(path: Path, wanted: set[str]) -> int:
         finally:
             writer.close()
         fresh.rename(path)
-    except BaseException:
+    except BaseException:  # an interruption too leaves no half-written segment
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
