@@ -6,7 +6,8 @@ item that cannot be read is a quarantined row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +24,8 @@ from vigie.model.kinds import KINDS
 from vigie.model.listing import Listing
 from vigie.model.removal import Removal
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 DETAIL_LIMIT: Final = 300  # letters of an error's text that are kept beside its reason
 
 
@@ -232,8 +235,13 @@ def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
     """Return *values* as a column.
 
     Lists go through JSON text: Polars makes a series of every single list, which takes ten times
-    as long.
+    as long. Instants go through numbers: a page has one for all of its items.
     """
+    if isinstance(dtype, pl.Datetime):
+        numbers = {
+            one: None if one is None else (one - _EPOCH) // _MILLISECOND for one in set(values)
+        }
+        return pl.Series(name, [numbers[one] for one in values], pl.Int64()).cast(dtype)
     if dtype != pl.List(pl.String()) or not any(values):
         return pl.Series(name, values, dtype=dtype, strict=True)
     checked = msgspec.convert(values, list[list[str] | None])
@@ -247,6 +255,8 @@ class _Columns:
     def __init__(self, schema: Mapping[str, pl.DataType], kind: Kind | None = None) -> None:
         self._schema = schema
         self._kind = kind
+        self._empty = dict.fromkeys(schema)
+        self._values = itemgetter(*schema)
         self._rows: list[dict[str, Any]] = []
 
     def add(self, row: dict[str, Any]) -> None:
@@ -259,10 +269,13 @@ class _Columns:
             return self._frame([self._fitting(row) for row in self._rows])
 
     def _frame(self, rows: list[dict[str, Any]]) -> pl.DataFrame:
+        if not rows:
+            return pl.DataFrame(schema=self._schema)
+        columns = zip(*[self._values(self._empty | row) for row in rows], strict=True)
         return pl.DataFrame(
             [
-                _series(name, [row.get(name) for row in rows], dtype)
-                for name, dtype in self._schema.items()
+                _series(name, list(values), dtype)
+                for (name, dtype), values in zip(self._schema.items(), columns, strict=True)
             ]
         )
 

@@ -89,13 +89,14 @@ def close_missing(
     if len(recent) < misses:
         return 0, []
     window = recent[:misses]
-    gone, members = _unseen(connection, (source, watch, query), [name for name, *_ in window],
-                            min(start for _, start, _ in window))  # fmt: skip
+    scope = _scope(connection, (source, watch, query))
+    gone = _unseen(connection, scope, [name for name, *_ in window],
+                   min(start for _, start, _ in window))  # fmt: skip
     total = sum(len(ids) for ids in gone.values())
     if total and total <= _unreadable(connection, key[1], [name for name, *_ in window]):
         _hold(connection, key, "items_unreadable")  # each of them may be one that is missed
         return 0, []
-    if total > MOST_CLOSED_SHARE * members:
+    if total and total > MOST_CLOSED_SHARE * _open_members(connection, scope):
         _hold(connection, key, "closes_over_half")
         return 0, []
     events: list[Event] = []
@@ -160,39 +161,49 @@ def _state_at_end(state: State, end: RunEnd, found: int) -> State:
     return state
 
 
+CLOSABLE: Final = [kind for kind in KINDS if kind != "figure"]
+"""Kinds whose listings can go away: a published figure does not."""
+
+
+def _scope(connection: Connection, scope: tuple[str, str, str]) -> int | None:
+    """Return the number of a source, watch and query; None: nothing was ever listed there."""
+    number: int | None = connection.exec_driver_sql(
+        "SELECT number FROM scopes WHERE source = ? AND watch = ? AND query = ?", scope
+    ).scalar()
+    return number
+
+
 def _unseen(
-    connection: Connection, scope: tuple[str, str, str], runs: list[str], since: str
-) -> tuple[dict[str, list[str]], int]:
-    """Return the scope's open listings that none of *runs* showed, by kind, and how many are open.
+    connection: Connection, scope: int | None, runs: list[str], since: str
+) -> dict[str, list[str]]:
+    """Return the scope's open listings that none of *runs* showed, by kind.
 
     Listings that anything else saw at or after *since* are left open.
     """
-    number = connection.exec_driver_sql(
-        "SELECT number FROM scopes WHERE source = ? AND watch = ? AND query = ?", scope
-    ).scalar()
-    gone: dict[str, list[str]] = {}
-    members = 0
     marks = ", ".join("?" * len(runs))
-    for kind in KINDS:
-        if kind == "figure":
-            continue  # a published figure does not go away
-        members += int(
-            connection.exec_driver_sql(
-                f'SELECT COUNT(*) FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
-                " WHERE m.scope = ? AND l.status = 'open'",
-                (number,),
-            ).scalar()
-            or 0
-        )
-        ids = connection.exec_driver_sql(
+    found = {
+        kind: connection.exec_driver_sql(
             f'SELECT l.id FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
             f" WHERE m.scope = ? AND l.status = 'open' AND m.last_run NOT IN ({marks})"
             " AND l.last_seen_at < ? ORDER BY l.id",
-            (number, *runs, since),
+            (scope, *runs, since),
         ).fetchall()
-        if ids:
-            gone[kind] = [row[0] for row in ids]
-    return gone, members
+        for kind in CLOSABLE
+    }
+    return {kind: [row[0] for row in ids] for kind, ids in found.items() if ids}
+
+
+def _open_members(connection: Connection, scope: int | None) -> int:
+    """Return how many of the scope's listings are open. Looks at every one of them."""
+    counts = [
+        connection.exec_driver_sql(
+            f'SELECT COUNT(*) FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
+            " WHERE m.scope = ? AND l.status = 'open'",
+            (scope,),
+        ).scalar()
+        for kind in CLOSABLE
+    ]
+    return sum(int(count or 0) for count in counts)
 
 
 def _unreadable(connection: Connection, source: str, runs: list[str]) -> int:

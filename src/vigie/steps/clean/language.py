@@ -20,8 +20,8 @@ NEIGHBOURS = ("de", "it", "nl", "pl", "pt")
 LEAST_LETTERS = 20
 SAMPLE_CHARACTERS = 240
 
-ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f]")
-LETTER = re.compile(r"[^\W\d_]")
+ARABIC_LETTERS = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f]+")
+LETTERS = re.compile(r"[^\W\d_]+")
 NOISE = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+")
 
 # Frequent words that the other languages of the table do not have.
@@ -88,6 +88,11 @@ def _is_western(text: str) -> bool:
     return True
 
 
+def _count(letters: re.Pattern[str], text: str) -> int:
+    """Return how many characters the runs of *letters* in *text* have."""
+    return sum(map(len, letters.findall(text)))
+
+
 def _by_words(words: Iterable[str]) -> str | None:
     """Return the language of at least 4 deciding words, three times the next one's; else None."""
     votes = [lang for word in words if (lang := DECIDING.get(word)) is not None]
@@ -110,13 +115,13 @@ def read_language(title: str | None, text: str | None, declared: str | None) -> 
     if "://" in sample or "@" in sample or "#" in sample or "www." in sample:
         sample = NOISE.sub(" ", sample)
     if not _is_western(sample):
-        arabic = len(ARABIC_LETTER.findall(sample))
-        if arabic >= 3 and 2 * arabic >= len(LETTER.findall(sample)):
+        arabic = _count(ARABIC_LETTERS, sample)
+        if arabic >= 3 and 2 * arabic >= _count(LETTERS, sample):
             return ("ar",)
     low = sample.lower()
     lang = _by_words(low.split())
     if lang is None:
-        if len(LETTER.findall(low)) < LEAST_LETTERS:
+        if _count(LETTERS, low) < LEAST_LETTERS:
             return (_declared(declared),)
         lang = str(_identifier().classify(low)[0])
     return (lang if lang in OURS else "und",)

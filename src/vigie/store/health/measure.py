@@ -2,6 +2,7 @@
 what it says of listings that are known differs from what is known of them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -91,76 +92,109 @@ def measure(
     """
     if not rows.height:
         return []
+    whole = rows.with_columns(_of_rows(kind)).group_by(BY, maintain_order=True).agg(_of_pages(kind))
+    shapes = sampled(rows, SHAPED_ITEMS).select(*BY, *_shapes(kind))
+    told = whole.join(
+        shapes.group_by(BY, maintain_order=True).agg(_counted(kind)),
+        on=BY, how="left", maintain_order="left",
+    )  # fmt: skip
+    told = told.join(_compared(kind, firsts, known), on=BY, how="left", maintain_order="left")
     fields = measured(kind)
-    texts = [field for field in fields if field.type is Type.TEXT]
-    amounts = [f for f in fields if f.type in (Type.MONEY, Type.NUMBER, Type.INTEGER)]
-    by = ["capture_id", "reading"]
-    whole = (
-        rows.with_columns(
-            # What is read from one text is missing together: only what is shown is counted.
-            pl.sum_horizontal(
-                pl.col(field.name).is_null() for field in fields if field.shown
-            ).alias("_nulls"),
-            pl.sum_horizontal(_mangled(field.name) for field in texts).alias("_mangled"),
-            pl.sum_horizontal(pl.col(field.name).is_not_null() for field in texts).alias("_texts"),
-        )
-        .group_by(by, maintain_order=True)
-        .agg(
-            pl.len().alias("_rows"),
-            pl.col("_nulls").max(),
-            pl.col("_mangled").sum(),
-            pl.col("_texts").sum(),
-            (pl.len() - pl.col("id").n_unique()).alias("_doubles"),
-            *(pl.col(f.name).is_not_null().sum().alias(f"filled {f.name}") for f in fields),
-            *(
-                pl.col(f.name).drop_nulls().n_unique().alias(f"distinct {f.name}")
-                for f in (*texts, *amounts)
-            ),
-            *(_middle(f.name) for f in amounts),
-        )
-    )
-    shapes = (
-        sampled(rows, SHAPED_ITEMS)
-        .select(
-            *by,
-            *(_shape(f.name) for f in texts),
-        )
-        .group_by(by, maintain_order=True)
-        .agg(
-            *(
-                pl.concat_list(
-                    (pl.col(f.name) == place).sum() for place in range(len(SHAPES))
-                ).alias(f"shapes {f.name}")
-                for f in texts
-            ),
-        )
-    )
-    told = whole.join(shapes, on=by, how="left", maintain_order="left")
-    told = told.join(_compared(fields, firsts, known), on=by, how="left", maintain_order="left")
     return [_page(row, fields) for row in told.iter_rows(named=True)]
 
 
-def _compared(fields: tuple[Field, ...], firsts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return per page and field how many known values there were, are gone, and are others."""
-    lasting = [field.name for field in fields if not field.volatile]
-    both = firsts.select("capture_id", "reading", "id", *lasting).join(
-        known.select("id", *(pl.col(name).alias(f"old {name}") for name in lasting)), on="id"
+BY: Final = ("capture_id", "reading")
+
+Exprs = tuple[pl.Expr, ...]
+"""Expressions of a kind are made once: making them for every batch takes longer than using them."""
+
+
+def _texts(kind: Kind) -> tuple[Field, ...]:
+    return tuple(field for field in measured(kind) if field.type is Type.TEXT)
+
+
+def _amounts(kind: Kind) -> tuple[Field, ...]:
+    amounts = (Type.MONEY, Type.NUMBER, Type.INTEGER)
+    return tuple(field for field in measured(kind) if field.type in amounts)
+
+
+@cache
+def _of_rows(kind: Kind) -> Exprs:
+    texts = _texts(kind)
+    return (
+        # What is read from one text is missing together: only what is shown is counted.
+        pl.sum_horizontal(
+            pl.col(field.name).is_null() for field in measured(kind) if field.shown
+        ).alias("_nulls"),
+        pl.sum_horizontal(_mangled(field.name) for field in texts).alias("_mangled"),
+        pl.sum_horizontal(pl.col(field.name).is_not_null() for field in texts).alias("_texts"),
     )
-    had = {name: pl.col(f"old {name}").is_not_null() for name in lasting}
-    by = ["capture_id", "reading"]
-    fresh = firsts.group_by(by).agg(
+
+
+@cache
+def _of_pages(kind: Kind) -> Exprs:
+    amounts = _amounts(kind)
+    return (
+        pl.len().alias("_rows"),
+        pl.col("_nulls").max(),
+        pl.col("_mangled").sum(),
+        pl.col("_texts").sum(),
+        (pl.len() - pl.col("id").n_unique()).alias("_doubles"),
+        *(pl.col(f.name).is_not_null().sum().alias(f"filled {f.name}") for f in measured(kind)),
+        *(
+            pl.col(f.name).drop_nulls().n_unique().alias(f"distinct {f.name}")
+            for f in (*_texts(kind), *amounts)
+        ),
+        *(_middle(f.name) for f in amounts),
+    )
+
+
+@cache
+def _shapes(kind: Kind) -> Exprs:
+    return tuple(_shape(field.name) for field in _texts(kind))
+
+
+@cache
+def _counted(kind: Kind) -> Exprs:
+    """Return, for each text, how many have each of `SHAPES`."""
+    return tuple(
+        pl.concat_list((pl.col(f.name) == place).sum() for place in range(len(SHAPES))).alias(
+            f"shapes {f.name}"
+        )
+        for f in _texts(kind)
+    )
+
+
+@cache
+def _lasting(kind: Kind) -> tuple[str, ...]:
+    return tuple(field.name for field in measured(kind) if not field.volatile)
+
+
+@cache
+def _moved(kind: Kind) -> Exprs:
+    """Return, for each field, how many known values there were, are gone, and are others."""
+    had = {name: pl.col(f"old {name}").is_not_null() for name in _lasting(kind)}
+    return (
+        *(had[name].sum().alias(f"compared {name}") for name in had),
+        *((had[name] & pl.col(name).is_null()).sum().alias(f"lost {name}") for name in had),
+        *(
+            (had[name] & (pl.col(name) != pl.col(f"old {name}"))).sum().alias(f"altered {name}")
+            for name in had
+        ),
+    )
+
+
+def _compared(kind: Kind, firsts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return per page what it shows of listings that are known."""
+    lasting = _lasting(kind)
+    fresh = firsts.group_by(BY).agg(
         pl.len().alias("_looked"),
         (~pl.col("id").is_in(known["id"].implode())).sum().alias("_fresh"),
     )
-    moved = both.group_by(by).agg(
-        *(had[name].sum().alias(f"compared {name}") for name in lasting),
-        *((had[name] & pl.col(name).is_null()).sum().alias(f"lost {name}") for name in lasting),
-        *(
-            (had[name] & (pl.col(name) != pl.col(f"old {name}"))).sum().alias(f"altered {name}")
-            for name in lasting
-        ),
+    both = firsts.select(*BY, "id", *lasting).join(
+        known.select("id", *(pl.col(name).alias(f"old {name}") for name in lasting)), on="id"
     )
-    return fresh.join(moved, on=by, how="left")
+    return fresh.join(both.group_by(BY).agg(_moved(kind)), on=BY, how="left")
 
 
 def _middle(name: str) -> pl.Expr:

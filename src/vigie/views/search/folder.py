@@ -76,9 +76,7 @@ class Folder:
             ViewError: its files are missing or damaged.
         """
         try:
-            index = tantivy.Index.open(str(self.path / name))
-            index.config_reader(reload_policy="manual")
-            return index
+            return plan.ready(tantivy.Index.open(str(self.path / name)))
         except (ValueError, OSError) as error:
             raise ViewError(f"the search index at {self.path} is damaged: {error}") from error
 

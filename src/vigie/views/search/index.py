@@ -248,6 +248,4 @@ class SearchIndex:
 
 
 def _in_memory() -> tantivy.Index:
-    index = tantivy.Index(plan.build())
-    index.config_reader(reload_policy="manual")
-    return index
+    return plan.ready(tantivy.Index(plan.build()))
