@@ -14,11 +14,12 @@ import msgspec
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from vigie.config import Settings, load
+from vigie.config import load
 from vigie.engines.streaming import AVAILABLE_NOW, follow
 from vigie.errors import ServerError
 from vigie.model.capture import Entry
 from vigie.model.fates import Fate, Fates
+from vigie.settings import Settings
 from vigie.wiring import Instance
 from vigie.wiring.sparking import _feeding as feeding_of
 from vigie.wiring.sparking import open_session, process_on_spark, work_of

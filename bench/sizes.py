@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from vigie.config import Settings
 from vigie.model.kinds import KINDS
+from vigie.settings import Settings
 from vigie.wiring import Instance
 from vigie.wiring.lake import lake_follower, open_lake
 

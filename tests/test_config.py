@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from vigie.config import Loaded, Settings, is_secret, leaves, load
+from vigie.config import Loaded, load
 from vigie.errors import ConfigError
+from vigie.settings import Settings, is_secret, leaves
 
 USER = "[serve]\nport = 2\nworkers = 2\nhost = '0.0.0.0'\nlanguage = 'en'\n"
 LOCAL = "[serve]\nport = 3\nworkers = 3\nhost = '::1'\n"

@@ -18,9 +18,9 @@ from vigie.cli import beside
 from vigie.cli.beside import site_beside
 from vigie.cli.serving import free_port
 from vigie.cli.visiting import keep_visiting
-from vigie.config import ServeSettings, Settings, StoreSettings
 from vigie.demo import Stage
 from vigie.errors import UsageError
+from vigie.settings import ServeSettings, Settings, StoreSettings
 from vigie.wiring import Instance, StandIn
 from vigie.wiring.stack import PostgreSQL
 from vigie.wiring.watching import LEASE_SECONDS, Chosen, WatchBusy, run_watch

@@ -95,12 +95,11 @@ def test_doctor_and_validate_agree(vigie: Call, recipe: Path) -> None:
         ("[logins.adzuna]\napp_kee = 'x'\n", "it needs app_id, app_key"),
         ("[logins.arbeitnow]\nkey = 'x'\n", "it needs no credentials"),
         ("[logins.adzona]\napp_id = 'x'\n", "Did you mean adzuna?"),
+        ("[store]\nurl = 'oracle://u:p@h/d'\n", "store.url: no store for 'oracle': use sqlite:"),
     ],
 )
-def test_settings_of_sources_are_looked_at(
-    vigie: Call, tmp_path: Path, text: str, told: str
-) -> None:
-    """A misspelt source, setting or credential is found by both."""
+def test_settings_are_looked_at(vigie: Call, tmp_path: Path, text: str, told: str) -> None:
+    """A misspelt source, setting, credential or address is found by both."""
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="utf-8")
 
@@ -110,6 +109,19 @@ def test_settings_of_sources_are_looked_at(
     assert (validated.code, looked.code) == (2, 5)
     assert told in validated.err
     assert told in looked.out
+
+
+@pytest.mark.parametrize("room", ["waiting", "outbox"])
+def test_captures_that_nobody_delivers_are_told(vigie: Call, tmp_path: Path, room: str) -> None:
+    """They waited for brokers or a bucket when `spool.url` was changed."""
+    left = tmp_path / "data" / "spool" / room / "avito_ma" / "20260301T060000000-aaaaaa.warc.gz"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"")
+
+    looked = vigie("doctor")
+
+    assert looked.code == 5
+    assert f"1 segments in {left.parent.parent} wait for a bucket or for brokers" in looked.out
 
 
 def test_a_password_in_an_address_is_never_shown() -> None:

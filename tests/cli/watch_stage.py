@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from vigie.config import Settings
 from vigie.demo import Stage
 from vigie.model.watch import Watch
+from vigie.settings import Settings
 from vigie.wiring import Instance, StandIn
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

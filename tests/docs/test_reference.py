@@ -9,8 +9,8 @@ import pytest
 from tests.cli.command_tree import commands
 from tests.docs.commands_in import ROOT
 from vigie import sources
-from vigie.config import Settings, leaves
 from vigie.model.kinds import KINDS
+from vigie.settings import Settings, leaves
 
 
 def generator() -> ModuleType:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from vigie.config import Settings, load
+from vigie.config import load
+from vigie.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vigie.config import KafkaSettings, Settings, SpoolSettings
 from vigie.model.ask import Ask
+from vigie.settings import KafkaSettings, Settings, SpoolSettings
 from vigie.wiring import Instance
 from vigie.wiring.stack import Kafka
 

@@ -23,10 +23,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from tests.spool import spools
 from tests.spool.spools import AT, Open, capture, everything
-from vigie.config import Settings, SpoolSettings
 from vigie.contracts import Spool
 from vigie.errors import ConfigError, FromTheFuture, Missing, SpoolError
 from vigie.model.capture import Capture, RunEnd, Scan
+from vigie.settings import Settings, SpoolSettings
 from vigie.spool import kafka_upkeep
 from vigie.spool.kafka import BrokersAway, KafkaSpool
 from vigie.spool.kafka_record import partition_of

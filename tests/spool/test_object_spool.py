@@ -16,8 +16,8 @@ from fastwarc.warc import ArchiveIterator
 
 from tests.spool import spools
 from tests.spool.spools import AT, capture, everything
-from vigie.config import ObjectsSettings, Settings, SpoolSettings
 from vigie.errors import SpoolError
+from vigie.settings import ObjectsSettings, Settings, SpoolSettings
 from vigie.spool import objects_upkeep
 from vigie.spool.beside import ObjectBeside
 from vigie.spool.bucket import Bucket

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from tests.store.batches import batch, seen
 from tests.store.conftest import SERVERS, Fresh, at_server, need_driver
-from vigie.errors import FromTheFuture, Missing, StoreError, UsageError
+from vigie.errors import ConfigError, FromTheFuture, Missing, StoreError, UsageError
 from vigie.store import open_store
 from vigie.store.advice import place
 from vigie.store.migrations.versions import HEAD
@@ -45,7 +45,7 @@ def test_nobody_answers(scheme: str) -> None:
 
 @pytest.mark.parametrize("url", ["oracle://u:a-secret@h/d", "nonsense a-secret", "://a-secret"])
 def test_what_is_no_store(url: str) -> None:
-    with pytest.raises(StoreError, match="use sqlite:///PATH, postgresql://") as caught:
+    with pytest.raises(ConfigError, match="use sqlite:///PATH, postgresql://") as caught:
         open_store(url)
     assert "a-secret" not in str(caught.value)
 
@@ -73,7 +73,7 @@ def test_an_option_that_the_driver_does_not_know(option: str) -> None:
 def test_a_password_that_is_not_escaped(scheme: str, password: str) -> None:
     """No part of it is told; what to write instead is."""
     need_driver(scheme)
-    with pytest.raises(StoreError, match="write %40 for @") as caught:
+    with pytest.raises(ConfigError, match="write %40 for @") as caught:
         open_store(f"{scheme}://u:{password}@127.0.0.1:9/v")
 
     assert "hush" not in str(caught.value)

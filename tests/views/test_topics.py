@@ -19,11 +19,11 @@ pytest.importorskip("confluent_kafka", reason="needs confluent_kafka: ./vigie ex
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.store.batches import batch, seen
-from vigie.config import KafkaSettings, Settings
 from vigie.errors import ConfigError, ViewBusy
 from vigie.follow.views import Follower
 from vigie.model.identity import listing_id
 from vigie.model.watch import watch_of
+from vigie.settings import KafkaSettings, Settings
 from vigie.spool.kafka_client import Brokers
 from vigie.store import SqlStore, open_store
 from vigie.views.topics.reading import CURSORS

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from tests.web.cargo import NOW
 from tests.web.harbour import SOURCES, Harbour, populate
 from tests.web.weather import weather
-from vigie.config import ServeSettings
+from vigie.settings import ServeSettings
 from vigie.web.app import create_app
 
 HTML = {"accept": "text/html"}

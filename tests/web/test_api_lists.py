@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from tests.web.cargo import NOW, job
 from tests.web.harbour import SOURCES, Harbour, batch, populate
-from vigie.config import ServeSettings
 from vigie.model.ask import Ask
 from vigie.model.kinds import JOB, KINDS
+from vigie.settings import ServeSettings
 from vigie.web.app import create_app
 
 PLURALS = [kind.plural for kind in KINDS.values()]

@@ -13,7 +13,7 @@ import pytest
 
 from tests.web.cargo import NOW
 from tests.web.harbour import SOURCES, Harbour
-from vigie.config import ServeSettings
+from vigie.settings import ServeSettings
 from vigie.web.app import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from tests.web.cargo import NOW
 from tests.web.conftest import HTML
 from tests.web.harbour import SOURCES, Harbour
-from vigie.config import ServeSettings
+from vigie.settings import ServeSettings
 from vigie.web.app import create_app
 
 PAGES = ["/", "/jobs", "/ads", "/figures", "/sources", "/docs", "/jobs?q=zzzz&remote=remote", "/nope"]  # noqa: E501  # fmt: skip

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from tests.web.cargo import NOW, row
 from tests.web.conftest import HTML
 from tests.web.harbour import SOURCES, Harbour, batch, condemned, finish
-from vigie.config import ServeSettings
 from vigie.model.fields import Kind, Type
 from vigie.model.kinds import AD, FIGURE, JOB, KINDS
+from vigie.settings import ServeSettings
 from vigie.web.app import create_app
 
 PAYLOAD = (

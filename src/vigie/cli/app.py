@@ -3,7 +3,7 @@
 Data goes to standard output, everything else to standard error. Exit codes: 0 done (an honest
 empty result included), 1 failed, 2 usage or settings, 3 partial (some sources failed, the rest is
 stored), 4 refused (nothing collected), 5 a data check failed, 130 interrupted,
-143 ended by SIGTERM.
+143 ended by SIGTERM (0 by what goes on until then: `serve`, `process --trigger`).
 """
 
 import errno

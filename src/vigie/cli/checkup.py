@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from vigie.cli.faults import told
-from vigie.errors import VigieError
+from vigie.errors import ConfigError, VigieError
 
 if TYPE_CHECKING:
     from vigie.wiring import Instance
@@ -57,6 +57,14 @@ def _database(here: "Instance") -> str:
 
 
 def _spool(here: "Instance") -> str:
+    from vigie.wiring.spooling import left_behind
+
+    if left := left_behind(here.settings):
+        raise ConfigError(
+            f"{len(left)} segments in {left[0].parent.parent} wait for a bucket or for brokers "
+            f"that spool.url does not name: give it the address it had, run `vigie process`, "
+            f"change it then"
+        )
     segments = here.spool_upkeep.segments()
     size = sum(segment.size_bytes or 0 for segment in segments)
     return f"{len(segments)} segments, {size / 1e6:.1f} MB"

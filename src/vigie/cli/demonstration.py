@@ -20,8 +20,8 @@ from vigie.model.capture import Query
 from vigie.model.fates import Fates
 
 if TYPE_CHECKING:
-    from vigie.config import Settings
     from vigie.demo import Stage
+    from vigie.settings import Settings
     from vigie.wiring import Instance
 
 HINT: Final = "All listings are invented. Stop with Ctrl-C. Real ones: vigie init, vigie collect"
@@ -121,7 +121,7 @@ def _clean_folder() -> Path:
 
 def _for_demo(settings: "Settings", folder: Path, port: int) -> "Settings":
     """Return the settings with the demo's folder: its data and yours never mix."""
-    from vigie.config import SpoolSettings, StoreSettings
+    from vigie.settings import SpoolSettings, StoreSettings
 
     return settings.model_copy(
         update={

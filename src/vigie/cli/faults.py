@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 def looked_at(here: "Instance") -> Iterator[tuple[str, VigieError | None]]:
     """Yield everything that was looked at, each with what is wrong with it, None when it is fine:
-    watches with their sources, the settings of sources, their credentials' names."""
+    the store's address, watches with their sources, the settings of sources, their credentials'
+    names."""
+    yield "store.url", _fault_of_address(here)
     for name in here.watch_files():
         yield f"watch {name}", _fault_of_watch(here, name)
     for name in here.settings.sources:
@@ -21,6 +23,16 @@ def looked_at(here: "Instance") -> Iterator[tuple[str, VigieError | None]]:
     for name, why in here.source_classes()[1].items():
         yield f"source {name}", ConfigError(f"source {name} cannot be loaded: {why}")
     yield "settings", None
+
+
+def _fault_of_address(here: "Instance") -> VigieError | None:
+    from vigie.wiring.reach import check_store_url
+
+    try:
+        check_store_url(here.settings)
+    except ConfigError as error:
+        return error
+    return None
 
 
 def _fault_of_watch(here: "Instance", name: str) -> VigieError | None:

@@ -103,7 +103,7 @@ def config_show(as_json: JsonOption = False) -> None:
 
       vigie config show
     """
-    from vigie.config import leaves
+    from vigie.settings import leaves
 
     loaded = context().load()
     rows = {

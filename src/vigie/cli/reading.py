@@ -80,10 +80,7 @@ def search(
             return
         from vigie.cli.output import show as print_rows
 
-        columns = ["id", "title", *_summary(ask.kind), "source", "posted_at"]
-        if ask.kind == "figure":
-            columns = ["id", "table", "year", "round", "area_name", "subject", "measure", "value"]
-        print_rows(rows, form, columns)
+        print_rows(rows, form, _summary(ask.kind))
         for name, buckets in answer.facets.items():
             say(f"{name}: " + ", ".join(f"{b.value or '(not said)'} {b.count}" for b in buckets))
         say(f"{answer.total} found, {len(answer.ids)} shown")
@@ -232,8 +229,12 @@ def _with(ask: "Ask", **changes: Any) -> "Ask":
 
 
 def _summary(kind: str) -> list[str]:
-    return {
-        "job": ["company", "place_city", "contract", "pay_raw"],
-        "ad": ["price", "price_currency", "place_city", "category"],
-        "post": ["topic", "lang"],
-    }.get(kind, [])
+    """Return the columns of a table of hits."""
+    if kind == "figure":
+        return ["id", "table", "year", "round", "area_name", "subject", "measure", "value"]
+    told = {
+        "job": ["title", "company", "place_city", "contract", "pay_raw"],
+        "ad": ["title", "price", "price_currency", "place_city", "category"],
+        "post": ["text", "topic", "lang"],
+    }[kind]
+    return ["id", *told, "source", "posted_at"]

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from vigie.config import FILE_NAME, Settings
+from vigie.config import FILE_NAME
 from vigie.errors import UsageError
+from vigie.settings import Settings
 
 HEAD = """\
 # Settings of Vigie. Remove the # in front of a line to change its value.

@@ -12,6 +12,7 @@ def open_store(url: str) -> SqlStore:
     """Open the store at an SQLAlchemy address, migrated to this version.
 
     Raises:
+        ConfigError: the address is wrong as it is written.
         FromTheFuture: a newer Vigie wrote it.
         StoreError: it cannot be opened.
     """

@@ -16,13 +16,6 @@ def place(url: URL) -> str:
     return whole.rpartition("@")[2]  # before it: the end of a password that was not escaped
 
 
-def of_address(url: URL) -> str | None:
-    """Return what is wrong with a server's address as it is written; None: nothing."""
-    if "@" in (url.host or "") + (url.database or ""):
-        return "store.url has an @ too many: write %40 for @ (and %2F for /) in a password."
-    return None
-
-
 def of_options(error: BaseException, url: URL) -> str:
     """Return what to do about an option that the driver refused before it asked the server."""
     reason = str(error) if isinstance(error, OSError) else _first_line(error)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from vigie.errors import StoreError, UsageError
 from vigie.store import advice, dialect
+from vigie.store.address import address
 from vigie.store.migrating import migrate
 from vigie.store.servers import server_engine
 from vigie.store.sqlite import sqlite_engine
@@ -31,25 +31,11 @@ class Database:
     """One database: reading transactions side by side, writing ones one after another."""
 
     def __init__(self, url: str) -> None:
-        try:
-            self.url = make_url(url)
-        except (ArgumentError, ValueError):  # its text may hold a password
-            raise StoreError(f"store.url is no address of a database: {_FORMS}") from None
-        backend = self.url.get_backend_name()
-        words = dialect.named(backend)
-        if words is None:
-            raise StoreError(f"no store for {backend!r}: {_FORMS}")
-        self.dialect = words
+        self.url, self.dialect = address(url)
         self.path = None
-        if words.is_server:
-            if wrong := advice.of_address(self.url):
-                raise StoreError(wrong)
+        if self.dialect.is_server:
             with self._options():
                 self._engine = server_engine(self.url)
-        elif self.url.host:
-            raise StoreError(
-                f"store.url: after sqlite: a file needs three slashes: sqlite:///{self.url.host}"
-            )
         else:
             self.path = None if self.url.database in (None, "", ":memory:") else self.url.database
             self._engine = sqlite_engine(self.url, memory=self.path is None)
@@ -183,9 +169,3 @@ class Database:
         if isinstance(error, OperationalError):
             return advice.of_sqlite(str(reason), self.path)
         return f"the database refused: {reason}"
-
-
-_FORMS = (
-    "use sqlite:///PATH, postgresql://USER:PASSWORD@HOST/DATABASE or "
-    "mysql://USER:PASSWORD@HOST/DATABASE"
-)

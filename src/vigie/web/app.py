@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vigie import __version__
-from vigie.config import ServeSettings
 from vigie.contracts import Search, Shelf
 from vigie.errors import VigieError
+from vigie.settings import ServeSettings
 from vigie.web import assets
 from vigie.web.api.document import Documentation
 from vigie.web.api.listings import ListingsApi

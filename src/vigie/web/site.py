@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from vigie.config import ServeSettings
 from vigie.contracts import Search, Shelf
+from vigie.settings import ServeSettings
 from vigie.web.facts import SourceFacts
 
 

@@ -4,8 +4,8 @@ import contextlib
 import multiprocessing
 from typing import TYPE_CHECKING, Final
 
-from vigie.config import Settings
 from vigie.errors import ViewBusy
+from vigie.settings import Settings
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.config import ObjectsSettings, Settings
 from vigie.errors import ConfigError, Missing, UsageError
+from vigie.settings import ObjectsSettings, Settings
 
 if TYPE_CHECKING:
     import polars as pl

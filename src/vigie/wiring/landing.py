@@ -23,9 +23,9 @@ import msgspec
 import polars as pl
 import structlog
 
-from vigie.config import LandingSettings, Settings
 from vigie.errors import ConfigError, Missing, ViewError
 from vigie.model.watch import Watch
+from vigie.settings import LandingSettings, Settings
 from vigie.wiring.export_rows import header, rows_of
 from vigie.wiring.whole_files import lines_of, stamp
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from vigie.config import LogSettings
+from vigie.settings import LogSettings
 
 
 def set_up_log(log: LogSettings) -> None:

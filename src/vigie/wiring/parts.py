@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from vigie.config import Settings
 from vigie.errors import ConfigError, UsageError
 from vigie.model.watch import Watch, watch_of
+from vigie.settings import Settings
 from vigie.wiring.secret import author_secret
 
 if TYPE_CHECKING:

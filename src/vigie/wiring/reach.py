@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from vigie.config import Settings
 from vigie.errors import ConfigError
+from vigie.settings import Settings
 
 if TYPE_CHECKING:
     from vigie.wiring.instance import Instance
@@ -95,6 +95,17 @@ def _kafka(here: "Instance") -> str:
                     f"retention. Set cleanup.policy=compact on it"
                 )
     return "; ".join(told) or _UNUSED
+
+
+def check_store_url(settings: Settings) -> None:
+    """Look at the store's address as it is written; nobody is asked.
+
+    Raises:
+        ConfigError: it is no address, or of no database that Vigie has a store for.
+    """
+    from vigie.store.address import address
+
+    address(settings.store_url)
 
 
 def _buckets(settings: Settings) -> str:

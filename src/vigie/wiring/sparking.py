@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, cast
 import structlog
 from pydantic import SecretStr
 
-from vigie.config import KafkaSettings, ObjectsSettings, Settings
 from vigie.errors import ConfigError, SpoolError, StoreError, ViewError, VigieError
+from vigie.settings import KafkaSettings, ObjectsSettings, Settings
 
 AVAILABLE_NOW: Final = "available-now"
 CONTINUOUS: Final = "continuous"

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from vigie.config import ObjectsSettings, Settings
 from vigie.contracts import Spool
 from vigie.errors import ConfigError, Missing
+from vigie.settings import ObjectsSettings, Settings
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -48,6 +48,19 @@ def open_spool(settings: Settings) -> OpenSpool:
         return ObjectSpool(Bucket(store, here / "cache"), here / "outbox")
     raise ConfigError(
         f"spool.url = {settings.spool.url!r}: expected kafka://HOST:PORT or s3://BUCKET/PREFIX"
+    )
+
+
+def left_behind(settings: Settings) -> list[Path]:
+    """Return the segments that wait here for a bucket or for brokers that `spool.url` names no
+    more: nothing delivers them."""
+    scheme = settings.spool.url.partition("://")[0]
+    rooms = {"outbox": "s3", "waiting": "kafka"}
+    return sorted(
+        path
+        for room, owner in rooms.items()
+        if owner != scheme
+        for path in (settings.spool_folder / room).glob("**/*.warc.gz*")
     )
 
 
