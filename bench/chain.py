@@ -116,7 +116,7 @@ def peer(folder: str) -> int:
         )
         frame["title"] = frame["title"].apply(lambda t: re.sub(r"\s+", " ", t).strip())
         frame["city"] = frame["place"].apply(lambda t: t.split(",")[0])
-        frame["minutes"] = frame["date"].apply(lambda t: int(re.search(r"\d+", t)[0]))
+        frame["minutes"] = frame["date"].apply(lambda t: int(re.findall(r"\d+", t)[0]))
         frame = frame.drop_duplicates("id")
         connection = sqlite3.connect(Path(folder) / "peer.db")
         frame.to_sql("ads", connection, if_exists="replace", index=False)

@@ -22,11 +22,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from chain import _instance, prepare  # the folder is not a package
+
+from vigie.contracts import Slicing
 
 MASTER = "local[2]"
 
@@ -50,7 +52,8 @@ def spark_to_parquet(folder: Path) -> int:
 
     with _instance(str(folder)) as here:
         session = open_session(here.settings, MASTER)
-        rows = refined_rows(session, here.spool, work_of(here.settings), "ad")
+        spool = cast(Slicing, here.spool)  # a folder: it can be read in parts
+        rows = refined_rows(session, spool, work_of(here.settings), "ad")
         rows.write.mode("overwrite").parquet(str(folder / "ours.parquet"))
         return int(session.read.parquet(str(folder / "ours.parquet")).count())
 

@@ -73,8 +73,9 @@ def through_kafka(spool: Any, count: int) -> None:
     def read() -> None:
         while not stop.is_set():
             for message in consumer.consume(100, 0.05):
-                headers = dict(message.headers() or [])
-                got[headers.get("id", b"").decode()] = time.perf_counter()
+                told = dict(message.headers() or []).get("id")
+                if isinstance(told, bytes):
+                    got[told.decode()] = time.perf_counter()
 
     reading = threading.Thread(target=read)
     reading.start()

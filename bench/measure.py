@@ -19,7 +19,7 @@ def measured(work: Callable[..., int], *given: Any) -> dict[str, float]:
     child = multiprocessing.get_context("spawn").Process(target=_call, args=(sender, work, given))
     child.start()
     sender.close()
-    told = json.loads(receiver.recv())
+    told: dict[str, float] = json.loads(receiver.recv())
     child.join()
     return told | {"wall_s": round(time.perf_counter() - started, 2)}
 

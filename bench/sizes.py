@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 from vigie.model.kinds import KINDS
 from vigie.settings import Settings
 from vigie.wiring import Instance
-from vigie.wiring.lake import lake_follower, open_lake
+from vigie.wiring.lake import following, open_lake
 
 _SERVERS = {
     "postgresql": "SELECT pg_database_size(current_database())",
@@ -23,8 +23,9 @@ def told(settings: Settings) -> str:
         counts = {kind: here.store.counts(kind) for kind in KINDS}
         listings = sum(one["open"] + one["closed"] for one in counts.values())
         lake = open_lake(settings)
-        lake_follower(here, lake).catch_up()
-        lake.compact(0)
+        with following(here, lake) as follower:
+            follower.catch_up()
+            lake.compact(0)
     parts = {
         "spool": folder_bytes(settings.spool_folder),
         "store": store_bytes(settings.store_url),

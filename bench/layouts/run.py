@@ -61,7 +61,8 @@ def visit(
 ) -> tuple[list[Capture], Scan]:
     """Return the pages of one visit, asked without any network, and how far it looked."""
     query = source.example
-    queue, seen, pages = deque(source.first(query)), set[tuple[str, bytes | None]](), []
+    queue, seen = deque(source.first(query)), set[tuple[str, bytes | None]]()
+    pages: list[Capture] = []
     while queue and len(pages) < MOST_PAGES:
         request = queue.popleft()
         if (request.url, request.body) in seen:

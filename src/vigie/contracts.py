@@ -354,8 +354,16 @@ class Store(Shelf, Protocol):
         """Keep reasoned edges (left, right, verdict, reason); a cluster is a connected part."""
         ...
 
-    def erase(self, ids: Sequence[str]) -> int:
-        """Remove listings with history and sightings; their captures are the spool's to erase."""
+    def erase(self, ids: Sequence[str], *, refuse: bool = False) -> int:
+        """Remove listings with history and sightings; their captures are the spool's to erase.
+
+        Args:
+            refuse: Reject them (`erased_here`) when a page shows them again, until `let_back`.
+        """
+        ...
+
+    def let_back(self, ids: Sequence[str]) -> int:
+        """Accept again what `erase` refuses; return how many of *ids* were refused."""
         ...
 
     def to_erase(self) -> Sequence[str]:

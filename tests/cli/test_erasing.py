@@ -1,8 +1,9 @@
 """`vigie erase`: what somebody wants to be gone is gone, and said."""
 
 import json
+from pathlib import Path
 
-from tests.cli.conftest import Call
+from tests.cli.conftest import ROWS, Call, Outcome
 
 
 def test_a_listing_is_erased_everywhere(offers: Call) -> None:
@@ -21,6 +22,33 @@ def test_a_listing_is_erased_everywhere(offers: Call) -> None:
     assert offers("show", one).code == 2
     assert one not in listed(offers)
     assert other in listed(offers)
+
+
+def test_what_was_erased_is_refused_until_it_is_let_back(offers: Call, tmp_path: Path) -> None:
+    """The file that shows it still is read again: the others are there, it is not."""
+    one, other = listed(offers)[:2]
+    offers("erase", one)
+
+    def once_more(text: str) -> Outcome:
+        file = tmp_path / "again.csv"
+        file.write_text(ROWS.replace("Brest", text), encoding="utf-8")
+        return offers("import", file, "--captured-at", "2026-11-21T09:00:00Z")
+
+    told = once_more("Nantes")
+    assert "1 rejected" in told.out
+    assert one not in listed(offers)
+    assert other in listed(offers)
+    assert "erased_here" in offers("runs", "show", "--json", last_run(offers)).out
+
+    assert offers("erase", one, "--let-back").out == "1 no longer refused\n"
+    assert offers("erase", one, "--let-back").out == "0 no longer refused\n"
+    once_more("Rennes")
+    assert one in listed(offers)
+
+
+def last_run(offers: Call) -> str:
+    found: str = json.loads(offers("runs", "list", "--json").out)[0]["run"]
+    return found
 
 
 def listed(offers: Call) -> list[str]:

@@ -11,8 +11,9 @@ from tests.store.test_copying import rows
 from tests.store.test_removals import gone as told_gone
 from tests.store.test_removals import post
 from vigie.model.capture import Scan
+from vigie.model.fates import Fates
 from vigie.model.frames import PAGES, Refined
-from vigie.model.identity import listing_id
+from vigie.model.identity import digest, listing_id
 from vigie.model.politeness import Asked
 from vigie.model.removal import Removal
 from vigie.store import SqlStore, StoreAgenda, open_store
@@ -131,3 +132,32 @@ def test_a_removed_post_leaves_no_address(store: SqlStore) -> None:
     left = {name: kept for name, kept in rows(store).items() if "canary" in repr(kept)}
     assert left == {}
     assert [url for url in store.pages("r")["url"] if url] == ["https://net.example/kept"]
+
+
+def test_what_is_refused_comes_back_when_it_is_let(store: SqlStore) -> None:
+    """A page that shows it and another: the other is kept, nothing is kept of it, and the page is
+    the spool's to erase; let back, it is new."""
+    one, other = (listing_id("site", name) for name in ("1", "2"))
+
+    def page(minute: float) -> Fates:
+        rows = [
+            seen(name, minute, run=f"r{minute}", title="A", item=int(name)) for name in ("1", "2")
+        ]
+        return store.save(batch(rows), None)
+
+    page(1)
+    assert store.erase([one], refuse=True) == 1
+    store.erased(store.to_erase())
+
+    told = page(2)
+
+    assert (told.rejected, told.unchanged, told.new) == (1, 1, 0)
+    assert store.get("ad", [one, other])["id"].to_list() == [other]
+    assert list(store.to_erase()) == [digest("site", "", "2")]
+    kept = rows(store)
+    assert "erased_here" in repr(kept["quarantine"])
+    of_listings = ("ad", "sightings", "changes", "scope_members", "quarantine")
+    assert [name for name in of_listings if one in repr(kept[name])] == []
+
+    assert (store.let_back([one, other]), store.let_back([one])) == (1, 0)
+    assert page(3).new == 1

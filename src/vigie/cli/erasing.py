@@ -18,19 +18,28 @@ def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be erased; erase nothing.")
     ] = False,
+    let_back: Annotated[
+        bool, typer.Option("--let-back", help="Accept again what was erased; erase nothing.")
+    ] = False,
 ) -> None:
     """Erase listings with their history, and every capture and file row that shows them.
 
-    A site that still shows one brings it back with the next visit: have it removed there first.
+    A site that still shows one is not believed again: at each visit the row is rejected and the
+    page's capture is erased.
 
     Examples:
 
       vigie erase c3kq5o2x6m4a7b2d --dry-run
 
       vigie erase c3kq5o2x6m4a7b2d p2khz2swovuy7n4a
+
+      vigie erase c3kq5o2x6m4a7b2d --let-back
     """
     with instance() as here:
         kinds = {one: here.store.find(one) for one in dict.fromkeys(ids)}
+        if let_back:
+            print(f"{here.store.let_back(list(kinds))} no longer refused")
+            return
         unknown = [one for one, kind in kinds.items() if kind is None]
         if unknown:
             raise UsageError(f"no listing has the id {', '.join(unknown)}: nothing is erased")

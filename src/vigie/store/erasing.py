@@ -1,17 +1,16 @@
-"""Erasing listings so that nothing of them is left, and keeping them from coming back.
+"""Erasing listings so that nothing of them is left.
 
 A site that deletes a post, or an author who leaves, takes it from us too: listing, history,
 sightings, edges and quarantine go in the transaction that reads of it. The captures that showed it
 are noted until the spool has erased them, whatever happens in between; what was removed is refused
-when an older page shows it once more; and no address that says what it was is left (`traces.py`).
+when a page shows it once more (`refusing.py`); and no address that says what it was is left
+(`traces.py`).
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-import polars as pl
 from sqlalchemy import Connection
 
 from vigie.model.frames import Refined
@@ -22,6 +21,7 @@ from vigie.store import dialect
 from vigie.store.bulk import insert, select_in
 from vigie.store.listings import Event
 from vigie.store.matching import recluster
+from vigie.store.refusing import author
 from vigie.store.rows import instant, iso
 from vigie.store.storable import HELD_LENGTHS, LONG, fitted
 from vigie.store.tables import erasures, removals, struck
@@ -95,7 +95,7 @@ def remove(connection: Connection, batch: Refined) -> list[Event]:
                     "SELECT id FROM post WHERE source = ? AND author_key = ?", (source, key)
                 )
             ]
-            told.append((_author(source, key), iso(at), int(aside or bool(theirs))))
+            told.append((author(source, key), iso(at), int(aside or bool(theirs))))
             ids += theirs
     if not told:
         return []
@@ -160,42 +160,6 @@ def _forget_held(connection: Connection, column: str, source: str, value: str) -
     return bool(found)
 
 
-def refuse(connection: Connection, batch: Refined) -> Refined:
-    """Return *batch* with the rows rejected that their site has removed since."""
-    posts = batch.listings.get("post")
-    known = connection.exec_driver_sql("SELECT 1 FROM removals LIMIT 1").scalar()
-    if posts is None or known is None:
-        return batch
-    names = posts.select(
-        "id", pl.concat_str(pl.lit("author "), "source", pl.lit(" "), "author_key").alias("author")
-    )
-    wanted = {*names["id"].drop_nulls(), *names["author"].drop_nulls()}
-    gone = [
-        row[0]
-        for row in select_in(
-            connection, "SELECT name FROM removals WHERE name IN ({ids})", sorted(wanted)
-        )
-    ]
-    hit = (names["id"].is_in(gone) | names["author"].is_in(gone)).fill_null(value=False)
-    accepted = pl.Series(hit) & posts["fate"].is_null()
-    marked = posts.with_columns(
-        pl.when(accepted).then(pl.lit("rejected")).otherwise("fate").alias("fate"),
-        pl.when(accepted).then(pl.lit("removed_at_source")).otherwise("reason").alias("reason"),
-        pl.when(accepted).then(None).otherwise("detail").alias("detail"),
-        # A rejected row is remembered by its id; of a removed one nothing is.
-        pl.when(accepted).then(None).otherwise("id").alias("id"),
-        pl.when(accepted).then(None).otherwise("native_id").alias("native_id"),
-    )
-    again = posts.filter(accepted)["capture_id"].unique()
-    insert(connection, erasures, ("capture_id",), [(one,) for one in again], or_="IGNORE")
-    others = posts.filter(~accepted)["capture_id"].unique()
-    only = pl.col("capture_id").is_in(again.to_list()) & ~pl.col("capture_id").is_in(
-        others.to_list()
-    )
-    pages = batch.pages.with_columns(url=pl.when(only).then(pl.lit("")).otherwise("url"))
-    return msgspec.structs.replace(batch, pages=pages, listings={**batch.listings, "post": marked})
-
-
 def pending(connection: Connection) -> list[str]:
     """Return the captures that the spool has still to erase."""
     rows = connection.exec_driver_sql("SELECT capture_id FROM erasures ORDER BY capture_id")
@@ -220,10 +184,6 @@ def stricken(connection: Connection, ids: Iterable[str]) -> None:
     gone = [(one,) for one in ids]
     if gone:
         connection.exec_driver_sql("DELETE FROM struck WHERE listing_id = ?", gone)
-
-
-def _author(source: str, key: str) -> str:
-    return f"author {source} {key}"
 
 
 def _unlink(connection: Connection, gone: Sequence[str]) -> list[Event]:

@@ -12,7 +12,7 @@ from vigie.model.fields import Kind
 from vigie.model.frames import Refined
 from vigie.model.kinds import KINDS
 from vigie.model.position import Span, What
-from vigie.store import erasing, feed, hashing, judge, ledger, matching, refold
+from vigie.store import erasing, feed, hashing, judge, ledger, matching, refold, refusing
 from vigie.store.bulk import read_listings, select_in
 from vigie.store.database import Database
 from vigie.store.health import alarms, watchman
@@ -97,11 +97,17 @@ class SqlStore(SqlShelf):
                 return
             feed.write(connection, matching.link(connection, edges))
 
-    def erase(self, ids: Sequence[str]) -> int:
+    def erase(self, ids: Sequence[str], *, refuse: bool = False) -> int:
         with self._database.writing() as connection:
             events = erasing.erase(connection, ids)
+            if refuse:
+                refusing.refuse_from_now_on(connection, ids)
             feed.write(connection, events)
         return sum(event[2] is What.ERASED for event in events)
+
+    def let_back(self, ids: Sequence[str]) -> int:
+        with self._database.writing() as connection:
+            return refusing.let_back(connection, ids)
 
     def to_erase(self) -> list[str]:
         with self._database.reading() as connection:
@@ -124,7 +130,7 @@ class SqlStore(SqlShelf):
             erasing.stricken(connection, ids)
 
     def _save(self, connection: Connection, batch: Refined) -> Fates:
-        batch = watchman.inspect(connection, erasing.refuse(connection, batch))
+        batch = watchman.inspect(connection, refusing.refuse(connection, batch))
         events: list[Event] = []
         fates: list[pl.DataFrame] = []
         reopened: dict[tuple[str, ...], int] = {}
@@ -159,7 +165,7 @@ class SqlStore(SqlShelf):
 
     def _reread(self, connection: Connection, batch: Refined, *, write: bool) -> list[Move]:
         moves: list[Move] = []
-        batch = erasing.refuse(connection, batch) if write else batch
+        batch = refusing.refuse(connection, batch) if write else batch
         wrong = list(watchman.still_wrong(connection, batch))
         for name, rows in batch.listings.items():
             kind: Kind = KINDS[name]

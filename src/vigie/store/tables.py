@@ -234,7 +234,8 @@ removals = Table(
     Column("known", Integer, nullable=False),
     Index("ix_removals_at", "known", "at"),
 )  # fmt: skip
-"""What sites have removed: ids of listings, and ``author SOURCE KEY``; refused if seen again."""
+"""What is refused if seen again: ids of listings, and ``author SOURCE KEY``. Known 0 and 1: its
+site has removed it, of which nothing or something was here; 2: somebody here had it erased."""
 
 erasures = Table("erasures", metadata, Column("capture_id", short(16), primary_key=True))
 """Captures that the spool has still to erase."""

@@ -124,6 +124,8 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "deleted": N_("Deleted by its site"), "junk_line": N_("Left behind by a merge of files"),
         "repeated_header": N_("Header repeated"), "reader_error": N_("The reader failed on it"),
         "step_error": N_("A cleaning step failed on it"),
+        "erased_here": N_("Erased here on request"),
+        "removed_at_source": N_("Removed by its site or author"),
     },
     "held": {
         "few_found": N_("far fewer found than usual"),

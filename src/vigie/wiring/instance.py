@@ -186,16 +186,16 @@ class Instance(Visits):
 
         return rehearse(self.spool.select(source, since, until), self.store, self.recipe)
 
-    def erase(self, ids: Iterable[str]) -> int:
+    def erase(self, ids: Iterable[str], *, refuse: bool = True) -> int:
         """Remove listings, their history, every capture that showed them, and their rows in the
-        watches' files.
+        watches' files; *refuse* them when a site still shows them.
 
         Raises:
             VigieError: a place could not lose its part yet; it is asked again with every batch.
         """
         from vigie.wiring.erasing import erase_removed
 
-        gone = self.store.erase(list(ids))
+        gone = self.store.erase(list(ids), refuse=refuse)
         troubles = erase_removed(self)
         self.bring_up_to_date()
         for trouble in troubles:
