@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 DAY_SECONDS = 40.0
-PORT = 8765
 OLD_SQL = (
     "SELECT COUNT(*), AVG(prix), COUNT(DISTINCT localisation) FROM annonces",
     "SELECT source, COUNT(*) AS n FROM annonces GROUP BY source ORDER BY n DESC",
@@ -80,21 +79,25 @@ def main() -> None:
         watch_from_stand_ins(given.child)
         return
     from vigie.wiring.stack.running import Stack
+    from vigie.wiring.stack.server import free_ports
 
+    (port,) = free_ports(1)
     folder = Path(tempfile.mkdtemp(prefix="vigie-maroc-"))
     folder.chmod(0o755)
     with ExitStack() as opened:
         stack = Stack(folder / "data" / "stack")
-        environ = os.environ | {"VIGIE_SPARK__MASTER": "local[2]", "VIGIE_SERVE__PORT": str(PORT)}
+        environ = os.environ | {"VIGIE_SPARK__MASTER": "local[2]", "VIGIE_SERVE__PORT": str(port)}
         child = subprocess.Popen(
             [sys.executable, __file__, "--child", str(folder / "data")], env=environ,
             stdout=(folder / "out.txt").open("w"), stderr=(folder / "err.txt").open("w"),
         )  # fmt: skip
         opened.callback(end, child, stack)
-        look(child, stack, given.minutes, folder)
+        look(child, stack, port, given.minutes, folder)
 
 
-def look(child: "subprocess.Popen[bytes]", stack: Any, minutes: float, folder: Path) -> None:
+def look(
+    child: "subprocess.Popen[bytes]", stack: Any, port: int, minutes: float, folder: Path
+) -> None:
     """Watch from outside, kill the driver twice, then check."""
     kafka, mariadb = stack.servers["kafka"], stack.servers["mariadb"]
     started, totals, kills = time.monotonic(), list[int](), 0
@@ -102,7 +105,7 @@ def look(child: "subprocess.Popen[bytes]", stack: Any, minutes: float, folder: P
         time.sleep(5)
         if child.poll() is not None:
             raise SystemExit(f"the watch ended: {(folder / 'err.txt').read_text()[-3000:]}")
-        total = open_ads()
+        total = open_ads(port)
         if total is not None and (not totals or total != totals[-1]):
             totals.append(total)
             print(f"{time.monotonic() - started:6.0f} s: {total} ads on the page", flush=True)
@@ -139,10 +142,10 @@ def look(child: "subprocess.Popen[bytes]", stack: Any, minutes: float, folder: P
     print("all held")
 
 
-def open_ads() -> int | None:
+def open_ads(port: int) -> int | None:
     try:
         with urllib.request.urlopen(
-            f"http://127.0.0.1:{PORT}/api/v1/ads?limit=1", timeout=5
+            f"http://127.0.0.1:{port}/api/v1/ads?limit=1", timeout=5
         ) as got:
             return int(json.load(got)["total"]["value"])
     except OSError:
