@@ -67,11 +67,14 @@ def test_the_migrations_make_what_is_declared_on_a_server(server_url: str) -> No
 
 
 def as_before(store: SqlStore) -> None:
-    """Make the store what the version before left."""
+    """Make the store what an earlier version left."""
     with store.database.writing("agenda") as connection:
         connection.exec_driver_sql("DROP VIEW annonces")
-        on = " ON runs" if store.database.dialect is dialect.MYSQL else ""
-        connection.exec_driver_sql(f"DROP INDEX ix_runs_scope{on}")
+        for table, index in (
+            ("runs", "ix_runs_scope"), ("scope_members", "ix_scope_members_scope"),
+        ):  # fmt: skip
+            on = f" ON {table}" if store.database.dialect is dialect.MYSQL else ""
+            connection.exec_driver_sql(f"DROP INDEX {index}{on}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
 
 

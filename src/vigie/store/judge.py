@@ -181,16 +181,21 @@ def _unseen(
     Listings that anything else saw at or after *since* are left open.
     """
     marks = ", ".join("?" * len(runs))
+    missed = connection.exec_driver_sql(
+        f"SELECT listing_id FROM scope_members WHERE scope = ? AND last_run NOT IN ({marks})",
+        (scope, *runs),
+    ).fetchall()
+    ids = [row[0] for row in missed]
     found = {
-        kind: connection.exec_driver_sql(
-            f'SELECT l.id FROM scope_members m JOIN "{kind}" l ON l.id = m.listing_id'
-            f" WHERE m.scope = ? AND l.status = 'open' AND m.last_run NOT IN ({marks})"
-            " AND l.last_seen_at < ? ORDER BY l.id",
-            (scope, *runs, since),
-        ).fetchall()
+        kind: select_in(
+            connection,
+            f'SELECT id FROM "{kind}"'
+            " WHERE id IN ({ids}) AND status = 'open' AND last_seen_at < ?",
+            ids, since,
+        )
         for kind in CLOSABLE
-    }
-    return {kind: [row[0] for row in ids] for kind, ids in found.items() if ids}
+    }  # fmt: skip
+    return {kind: sorted(row[0] for row in rows) for kind, rows in found.items() if rows}
 
 
 def _open_members(connection: Connection, scope: int | None) -> int:

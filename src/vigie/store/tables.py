@@ -104,6 +104,7 @@ scope_members = Table(
     Column("listing_id", short(16), primary_key=True),
     Column("scope", Integer, primary_key=True),
     Column("last_run", short(32), nullable=False),
+    Index("ix_scope_members_scope", "scope"),
     sqlite_with_rowid=False,
 )  # fmt: skip
 

@@ -1,3 +1,3 @@
 """The revisions, oldest first. HEAD is the newest."""
 
-HEAD = "0004"
+HEAD = "0005"
