@@ -6,6 +6,8 @@ Its lots wait at a gate that the harness opens little by little: there is work a
 """
 
 import contextlib
+import os
+import signal
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -110,9 +112,14 @@ class _lossy:  # noqa: N801  # stands for a spool
 
 
 def _position_first(here: Instance) -> None:
-    """Planted: the position is committed before the rows."""
+    """Planted: the position is committed before the rows.
+
+    The first batch with listings dies in between, once: random kills seldom fall there, and a
+    harness that saw the bug only by luck would prove nothing.
+    """
     store = here.store
     save = store.save
+    died = here.settings.data_dir.parent / "died-in-between"
 
     def position_first(batch: Any, span: Any, **more: Any) -> Any:
         if store.positions(span.consumer).get(span.partition, 0) >= span.end:
@@ -123,6 +130,9 @@ def _position_first(here: Instance) -> None:
                 ' ON CONFLICT (consumer, "partition") DO UPDATE SET ordinal = excluded.ordinal',
                 (span.consumer, span.partition, span.end),
             )
+        if batch.listings and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
         return save(batch, None, **more)
 
     store.save = position_first  # type: ignore[method-assign]  # the bug
