@@ -35,7 +35,14 @@ def stack_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+CLIENTS = {
+    "kafka": "confluent_kafka", "postgresql": "psycopg", "mariadb": "pymysql", "s3": "obstore",
+}  # fmt: skip
+"""What talks to each server: an optional part, so a server alone is of no use to a test."""
+
+
 def _server(name: str, folder: Path) -> Iterator[Server]:
+    pytest.importorskip(CLIENTS[name], reason=f"needs {CLIENTS[name]}: ./vigie extras")
     server = SERVERS[name](folder, cache=_CACHE, with_parent=not _RUNNING)
     if _RUNNING and server.pid is None:
         pytest.skip(f"needs a real server: {name} does not run in {_RUNNING}")

@@ -38,17 +38,13 @@ def test_what_was_erased_is_refused_until_it_is_let_back(offers: Call, tmp_path:
     assert "1 rejected" in told.out
     assert one not in listed(offers)
     assert other in listed(offers)
-    assert "erased_here" in offers("runs", "show", "--json", last_run(offers)).out
+    run = told.err.rpartition(" Run ")[2].split()[0]
+    assert "erased_here" in offers("runs", "show", "--json", run).out
 
     assert offers("erase", one, "--let-back").out == "1 no longer refused\n"
     assert offers("erase", one, "--let-back").out == "0 no longer refused\n"
     once_more("Rennes")
     assert one in listed(offers)
-
-
-def last_run(offers: Call) -> str:
-    found: str = json.loads(offers("runs", "list", "--json").out)[0]["run"]
-    return found
 
 
 def listed(offers: Call) -> list[str]:

@@ -41,6 +41,7 @@ def answers(port: int) -> bool:
 
 def test_servers_come_up_are_told_and_go(vigie: Call, folder: Path) -> None:
     """`up` starts and says how to use them; `status` agrees; `down` leaves nothing running."""
+    pytest.importorskip("psycopg", reason="needs psycopg: ./vigie extras")
     told = vigie("stack", "up", "postgresql", "--folder", folder)
     if told.code == 2:
         pytest.skip(told.err)  # says which program is missing
