@@ -161,3 +161,33 @@ def test_what_is_refused_comes_back_when_it_is_let(store: SqlStore) -> None:
 
     assert (store.let_back([one, other]), store.let_back([one])) == (1, 0)
     assert page(3).new == 1
+
+
+def test_nothing_of_what_is_refused_is_left(store: SqlStore) -> None:
+    """On a list, on its own page, with a value that cannot be read, or gone: no address, id or
+    detail of it stands in any table, and every capture that shows it is the spool's to erase."""
+    live(store)
+    one = listing_id("site", "471100")
+    store.erase([one], refuse=True)
+    store.erased(store.to_erase())
+    agenda = StoreAgenda(store.database)
+    agenda.note([asked(100, f"{SITE}/list?page=1"), asked(101, OWN), asked(102, f"{OWN}?again=1")])
+
+    listed = [
+        seen("471100", 100, run="r2", url=OWN, title="canary", reading="card"),
+        seen("471200", 100, run="r2", url=f"{SITE}/ad/other-471200", title="other", item=1),
+    ]
+    store.save(at_url(batch(listed), f"{SITE}/list?page=1"), None)
+    store.save(at_url(batch([seen("471100", 101, run="r2", url=OWN, title="canary")]), OWN), None)
+    bad = seen("471100", 102, run="r2", fate="quarantined", title="canary")
+    bad |= {"detail": "price = 'canary'"}
+    told = store.save(at_url(batch([bad]), f"{OWN}?again=1"), None)
+    went = no_listing(OWN, 103, "c103", why="http 404", status=404)
+    store.save(Refined(went.pages, {}, (), (("ad", one, at(103), "c103"),)), None)
+
+    assert (told.rejected, told.quarantined) == (1, 0)
+    left = {name: kept for name, kept in rows(store).items() if "canary" in repr(kept).lower()}
+    assert left == {}
+    assert [name for name, kept in rows(store).items() if "471100" in repr(kept)] == []
+    assert {digest("site", "", str(n)) for n in (100, 101, 102)} <= set(store.to_erase())
+    assert f"{SITE}/ad/other-471200" in repr(rows(store)["ad"])

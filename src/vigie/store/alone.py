@@ -15,7 +15,7 @@ from vigie.store import dialect
 try:
     import fcntl
 except ImportError:  # Windows: two processes must not open a new file at once there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 if TYPE_CHECKING:
     from vigie.store.database import Database

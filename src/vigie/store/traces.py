@@ -102,16 +102,30 @@ def traces(
     sql = "SELECT listing_id, old, new FROM changes WHERE listing_id IN ({ids}) AND field IN (?, ?)"
     for one, *texts in select_in(connection, sql, list(listings), *ADDRESSES):
         told[listings[one][0]] |= {msgspec.json.decode(text) or "" for text in texts if text}
-    made: dict[str, Traces] = {}
-    for source, urls in told.items():
-        mine = {native_id for own, native_id in listings.values() if own == source}
-        written = {form for url in (*urls, *mine) for form in (url, without_keys(url))}
-        found = frozenset(one for url in written if (one := canonical_url(url)))
-        bare = (_ENDS.sub("", one) for one in mine if "/" not in one)
-        ids = frozenset(one for one in bare if len(one) >= LEAST_ID)
-        words = max((len(_WORD.findall(one)) for one in ids), default=0)
-        made[source] = Traces(found, ids, words)
-    return made
+    return {
+        source: known_by(urls, {native_id for own, native_id in listings.values() if own == source})
+        for source, urls in told.items()
+    }
+
+
+def known_by(urls: Iterable[str], native_ids: Iterable[str]) -> Traces:
+    """Return how listings of one source with these addresses and ids are known again."""
+    mine = set(native_ids)
+    written = {form for url in (*urls, *mine) for form in (url, without_keys(url))}
+    found = frozenset(one for url in written if (one := canonical_url(url)))
+    bare = (_ENDS.sub("", one) for one in mine if "/" not in one)
+    ids = frozenset(one for one in bare if len(one) >= LEAST_ID)
+    words = max((len(_WORD.findall(one)) for one in ids), default=0)
+    return Traces(found, ids, words)
+
+
+def blank_requests(connection: Connection, source: str, known: Traces, since: datetime) -> None:
+    """Take the addresses of listings out of the requests made at or after *since*."""
+    numbers = _telling(connection, "asked", source, known, since)
+    if numbers:
+        connection.exec_driver_sql(
+            "UPDATE asked SET url = '' WHERE number = ?", [(one,) for one in numbers]
+        )
 
 
 def blank(

@@ -106,7 +106,7 @@ def measure(
 BY: Final = ("capture_id", "reading")
 
 Exprs = tuple[pl.Expr, ...]
-"""Expressions of a kind are made once: making them for every batch takes longer than using them."""
+"""Expressions of a kind: made once, not for every batch."""
 
 
 def _texts(kind: Kind) -> tuple[Field, ...]:

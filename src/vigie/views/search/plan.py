@@ -48,7 +48,7 @@ CURSOR_LANE: Final = "cursor"
 
 UNFOUND: Final = "unfound"
 """Analysis of fields that are sorted by and never asked for: tantivy's schema cannot say so, and a
-dictionary of keys of which no two are equal is a sixth of all indexing (bench/chain.py)."""
+dictionary of keys of which no two are equal is a fifth of all indexing (bench/results)."""
 
 WHEN: Final = "when"
 """Order of what was dated last, where relevance has no words to go by."""
